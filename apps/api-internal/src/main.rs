@@ -1,0 +1,2 @@
+//! api-internal.
+fn main() {}

@@ -1,0 +1,2 @@
+//! api-public.
+fn main() {}

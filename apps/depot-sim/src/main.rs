@@ -1,0 +1,2 @@
+//! depot-sim.
+fn main() {}

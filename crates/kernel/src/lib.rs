@@ -1,0 +1,33 @@
+//! The shared kernel: the few words that every domain speaks.
+//!
+//! Typed ids, units, time, who is asking (`Scope`), paging, the unit of work, events and audit.
+//! Nothing here knows a domain, a database, a transport or an async runtime.
+
+pub mod audit;
+pub mod change;
+pub mod clock;
+pub mod event;
+pub mod fault;
+pub mod id;
+pub mod idempotency;
+pub mod invalid;
+pub mod paging;
+pub mod scope;
+pub mod secret;
+pub mod store;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+pub mod unit;
+
+pub use audit::{AuditEntry, AuditLog, AuditVerb, HasAudit};
+pub use change::Change;
+pub use clock::{Clock, IdSource, Timestamp};
+pub use event::{Event, HasOutbox, Outbox};
+pub use fault::{Fault, FaultClass};
+pub use id::*;
+pub use invalid::{FieldError, Invalid};
+pub use paging::{Cursor, Limit, Page, PageRequest};
+pub use scope::{Actor, Denied, Permission, PermissionSet, Scope};
+pub use secret::{HashError, SecretHasher};
+pub use store::{Begin, Commit, StoreError, Version};
+pub use unit::{MilliAmps, Soc, W, Wh};
