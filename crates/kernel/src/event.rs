@@ -1,10 +1,12 @@
 //! Domain events: facts that others care about, appended in the transaction that made them true.
 
+use std::borrow::Cow;
+
 use async_trait::async_trait;
 use serde_json::Value;
 
 use crate::{
-    clock::Timestamp,
+    clock::{Clock, IdSource, Timestamp},
     id::{EventId, OrganisationId},
     store::StoreError,
 };
@@ -15,11 +17,32 @@ pub struct Event {
     pub id: EventId,
     pub organisation: OrganisationId,
     /// Name and version, e.g. `manage.transaction.started.v1`.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// The id of the aggregate that changed: order is kept per key.
     pub key: String,
     pub occurred_at: Timestamp,
     pub data: Value,
+}
+
+impl Event {
+    /// An event that happened now.
+    pub fn new(
+        clock: &dyn Clock,
+        ids: &dyn IdSource,
+        organisation: OrganisationId,
+        name: &'static str,
+        key: impl ToString,
+        data: Value,
+    ) -> Self {
+        Self {
+            id: ids.uuid().into(),
+            organisation,
+            name: Cow::Borrowed(name),
+            key: key.to_string(),
+            occurred_at: clock.now(),
+            data,
+        }
+    }
 }
 
 /// Events of the running unit of work. They become visible when it commits, or never.
@@ -30,4 +53,31 @@ pub trait Outbox: Send {
 
 pub trait HasOutbox: Send {
     fn outbox(&mut self) -> &mut dyn Outbox;
+}
+
+/// An event as the outbox keeps it. `sequence` orders the events of one key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredEvent {
+    pub sequence: i64,
+    pub event: Event,
+}
+
+/// The relay's side of the outbox.
+#[async_trait]
+pub trait OutboxReader: Send + Sync {
+    /// Events not yet published, oldest first.
+    async fn unpublished(&self, limit: u16) -> Result<Vec<StoredEvent>, StoreError>;
+
+    /// Marks events as published. Marking twice changes nothing.
+    async fn mark_published(&self, sequences: &[i64]) -> Result<(), StoreError>;
+
+    /// Forgets events published before the instant and returns how many there were.
+    async fn forget_published(&self, before: Timestamp) -> Result<u64, StoreError>;
+}
+
+/// Receives events after they became durable. Delivery is at least once and in order per key, so
+/// a subscriber must tolerate repeats.
+#[async_trait]
+pub trait EventSubscriber: Send + Sync {
+    async fn receive(&self, event: &Event);
 }

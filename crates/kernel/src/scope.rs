@@ -6,6 +6,7 @@
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::id::{ApiKeyId, ChargePointId, OrganisationId, UserId};
 
@@ -18,6 +19,27 @@ pub enum Actor {
     ChargePoint(ChargePointId),
     /// The backend itself: a control loop, an import, the command line.
     System,
+}
+
+impl Actor {
+    /// The word for the kind of actor: `user`, `api_key`, `charge_point` or `system`.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::User(_) => "user",
+            Self::ApiKey(_) => "api_key",
+            Self::ChargePoint(_) => "charge_point",
+            Self::System => "system",
+        }
+    }
+
+    pub fn id(self) -> Option<Uuid> {
+        match self {
+            Self::User(id) => Some(id.into()),
+            Self::ApiKey(id) => Some(id.into()),
+            Self::ChargePoint(id) => Some(id.into()),
+            Self::System => None,
+        }
+    }
 }
 
 macro_rules! permissions {

@@ -70,3 +70,22 @@ impl StoreError {
         Self::Corrupt { what: what.into() }
     }
 }
+
+/// Runs a whole use case again while its store asks for it, at most three times in all. There is
+/// no pause between: a store that is busy has already made the caller wait.
+///
+/// # Errors
+/// The last error.
+pub async fn retrying<T, E, F>(mut attempt: impl FnMut() -> F) -> Result<T, E>
+where
+    F: Future<Output = Result<T, E>>,
+    E: crate::fault::Fault,
+{
+    for _ in 0..2 {
+        match attempt().await {
+            Err(error) if matches!(error.class(), crate::fault::FaultClass::Unavailable) => {}
+            outcome => return outcome,
+        }
+    }
+    attempt().await
+}

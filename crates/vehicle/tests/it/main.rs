@@ -1,0 +1,11 @@
+//! The use cases of vehicles and id tags over the store in memory.
+
+mod vehicles;
+
+use futures::executor::block_on;
+use vehicle::testing::{FakeVehicles, contract};
+
+#[test]
+fn the_fake_keeps_the_contract() {
+    block_on(contract::holds(&FakeVehicles::default()));
+}
