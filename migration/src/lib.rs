@@ -1,1 +1,20 @@
-//! migration.
+//! The schema, one migration per slice, for PostgreSQL and SQLite alike.
+//!
+//! Migrations expand, then contract; each runs on both engines. Unique indexes are named
+//! `uq_<table>__<rule>`, where the rule is also the name of the index's last column: the stores
+//! report a violation by that word on either engine.
+
+pub use sea_orm_migration::prelude::*;
+
+mod column;
+mod m0001_kernel;
+mod m0004_vehicle;
+
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_kernel::Migration), Box::new(m0004_vehicle::Migration)]
+    }
+}

@@ -31,7 +31,7 @@ impl Event {
         ids: &dyn IdSource,
         organisation: OrganisationId,
         name: &'static str,
-        key: impl ToString,
+        key: &(impl ToString + ?Sized),
         data: Value,
     ) -> Self {
         Self {

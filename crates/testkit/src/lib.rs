@@ -1,1 +1,5 @@
-//! testkit.
+//! What integration tests of any crate share: temporary databases on both engines.
+
+mod database;
+
+pub use database::TestDatabase;

@@ -22,10 +22,10 @@ pub(crate) fn vehicle(clock: &dyn Clock, ids: &dyn IdSource, name: &'static str,
         "soc_percent": vehicle.soc.map(|soc| soc.soc.to_percent()),
         "evse_id": vehicle.plugged_in,
     });
-    Event::new(clock, ids, vehicle.organisation, name, vehicle.id, data)
+    Event::new(clock, ids, vehicle.organisation, name, &vehicle.id, data)
 }
 
 pub(crate) fn id_tag(clock: &dyn Clock, ids: &dyn IdSource, tag: &IdTag) -> Event {
     let data = json!({ "id_tag_id": tag.id, "vehicle_id": tag.vehicle, "status": tag.status });
-    Event::new(clock, ids, tag.organisation, ID_TAG_CHANGED, tag.id, data)
+    Event::new(clock, ids, tag.organisation, ID_TAG_CHANGED, &tag.id, data)
 }

@@ -1,5 +1,7 @@
 //! What every store of vehicles and id tags must do, whatever it is made of.
 
+#![expect(clippy::unwrap_used, reason = "a contract is a test: it fails by panicking")]
+
 use kernel::{
     Begin, Clock, Cursor, EvseId, Limit, OrganisationId, PageRequest, Soc, StoreError, Version,
     clock::IdSource,

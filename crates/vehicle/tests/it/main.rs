@@ -1,5 +1,7 @@
 //! The use cases of vehicles and id tags over the store in memory.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod vehicles;
 
 use futures::executor::block_on;

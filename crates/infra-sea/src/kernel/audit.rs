@@ -1,0 +1,35 @@
+//! Writing the audit trail within the unit of work that makes the change.
+
+use ::kernel::{AuditEntry, AuditLog, HasAudit, StoreError};
+use async_trait::async_trait;
+use sea_orm::{ActiveValue::Set, EntityTrait};
+
+use super::audit_entry::{ActiveModel, Entity};
+use crate::{error::store_error, unit::SeaTx, word};
+
+impl HasAudit for SeaTx {
+    fn audit(&mut self) -> &mut dyn AuditLog {
+        self
+    }
+}
+
+#[async_trait]
+impl AuditLog for SeaTx {
+    async fn record(&mut self, entry: AuditEntry) -> Result<(), StoreError> {
+        let row = ActiveModel {
+            id: Set(entry.id.into()),
+            organisation_id: Set(entry.organisation.into()),
+            at: Set(entry.at),
+            actor_kind: Set(entry.actor.kind().to_owned()),
+            actor_id: Set(entry.actor.id()),
+            verb: Set(word::write(&entry.verb)?),
+            resource: Set(entry.resource.to_owned()),
+            resource_id: Set(entry.resource_id),
+            before: Set(entry.before),
+            after: Set(entry.after),
+            request_id: Set(entry.request_id),
+        };
+        Entity::insert(row).exec_without_returning(self.connection()).await.map_err(store_error)?;
+        Ok(())
+    }
+}

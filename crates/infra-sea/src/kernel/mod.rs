@@ -1,0 +1,6 @@
+//! What every slice writes beside its own tables: the outbox and the audit trail.
+
+mod audit;
+pub(crate) mod audit_entry;
+mod outbox;
+pub(crate) mod outbox_event;

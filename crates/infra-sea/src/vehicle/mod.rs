@@ -1,0 +1,6 @@
+//! Vehicles and id tags.
+
+mod id_tag_entity;
+mod id_tags;
+mod vehicle_entity;
+mod vehicles;

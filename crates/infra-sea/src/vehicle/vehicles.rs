@@ -1,0 +1,149 @@
+//! The ports of vehicles: repository on a unit of work, reader on the store.
+
+use ::vehicle::{HasVehicles, KnownDepots, Vehicle, VehicleFilter, VehicleReader, VehicleRepository};
+use async_trait::async_trait;
+use kernel::{Cursor, DepotId, OrganisationId, Page, PageRequest, StoreError, VehicleId, Version};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect, prelude::Uuid};
+
+use super::vehicle_entity::{Column, Entity, kept_row, row};
+use crate::{
+    connect::Sea,
+    depot_lookup::depot_exists,
+    error::store_error,
+    paging::oldest_first,
+    search::contains,
+    unit::{SeaTx, changed_one},
+};
+
+impl HasVehicles for SeaTx {
+    fn vehicles(&mut self) -> &mut dyn VehicleRepository {
+        self
+    }
+}
+
+fn of(organisation: OrganisationId, id: VehicleId) -> Condition {
+    Condition::all()
+        .add(Column::OrganisationId.eq(Uuid::from(organisation)))
+        .add(Column::Id.eq(Uuid::from(id)))
+}
+
+#[async_trait]
+impl VehicleRepository for SeaTx {
+    async fn vehicle_insert(&mut self, vehicle: &Vehicle) -> Result<(), StoreError> {
+        Entity::insert(row(vehicle)?).exec_without_returning(self.connection()).await.map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn vehicle_find(
+        &mut self,
+        organisation: OrganisationId,
+        id: VehicleId,
+    ) -> Result<Option<Vehicle>, StoreError> {
+        let found = Entity::find().filter(of(organisation, id)).lock_exclusive().one(self.connection()).await;
+        found.map_err(store_error)?.map(Vehicle::try_from).transpose()
+    }
+
+    async fn vehicle_update(&mut self, vehicle: &Vehicle, read: Version) -> Result<(), StoreError> {
+        let updated = Entity::update_many()
+            .set(kept_row(vehicle))
+            .filter(of(vehicle.organisation, vehicle.id).add(Column::Version.eq(read.0)))
+            .exec(self.connection())
+            .await
+            .map_err(store_error)?;
+        changed_one(updated.rows_affected)
+    }
+
+    async fn vehicle_update_live(&mut self, vehicle: &Vehicle) -> Result<(), StoreError> {
+        let full = row(vehicle)?;
+        let live = super::vehicle_entity::ActiveModel {
+            soc: full.soc,
+            soc_source: full.soc_source,
+            soc_at: full.soc_at,
+            plugged_in_evse_id: full.plugged_in_evse_id,
+            ..Default::default()
+        };
+        Entity::update_many()
+            .set(live)
+            .filter(of(vehicle.organisation, vehicle.id))
+            .exec(self.connection())
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn vehicle_delete(
+        &mut self,
+        organisation: OrganisationId,
+        id: VehicleId,
+        read: Version,
+    ) -> Result<(), StoreError> {
+        let deleted = Entity::delete_many()
+            .filter(of(organisation, id).add(Column::Version.eq(read.0)))
+            .exec(self.connection())
+            .await
+            .map_err(store_error)?;
+        changed_one(deleted.rows_affected)
+    }
+}
+
+#[async_trait]
+impl VehicleReader for Sea {
+    async fn vehicle_get(
+        &self,
+        organisation: OrganisationId,
+        id: VehicleId,
+    ) -> Result<Option<Vehicle>, StoreError> {
+        let found = Entity::find().filter(of(organisation, id)).one(self.reader()).await;
+        found.map_err(store_error)?.map(Vehicle::try_from).transpose()
+    }
+
+    async fn vehicle_list(
+        &self,
+        organisation: OrganisationId,
+        filter: &VehicleFilter,
+        page: PageRequest,
+    ) -> Result<Page<Vehicle>, StoreError> {
+        let mut wanted = Condition::all().add(Column::OrganisationId.eq(Uuid::from(organisation)));
+        if let Some(depot) = filter.depot {
+            wanted = wanted.add(Column::DepotId.eq(Uuid::from(depot)));
+        }
+        if let Some(plugged_in) = filter.plugged_in {
+            let column = Column::PluggedInEvseId;
+            wanted = wanted.add(if plugged_in { column.is_not_null() } else { column.is_null() });
+        }
+        if let Some(out_of_service) = filter.out_of_service {
+            wanted = wanted.add(Column::OutOfService.eq(out_of_service));
+        }
+        if let Some(search) = &filter.search {
+            wanted = wanted.add(
+                contains(Column::FleetNumber, search)
+                    .or(contains(Column::Registration, search))
+                    .or(contains(Column::Vin, search)),
+            );
+        }
+        let rows = oldest_first(Entity::find().filter(wanted), Column::Id, page).all(self.reader()).await;
+        let vehicles: Result<Vec<_>, _> =
+            rows.map_err(store_error)?.into_iter().map(Vehicle::try_from).collect();
+        Ok(Page::from_surplus(vehicles?, page.limit, |vehicle| Cursor::of(vehicle.id)))
+    }
+
+    async fn vehicles_by_id(
+        &self,
+        organisation: OrganisationId,
+        ids: &[VehicleId],
+    ) -> Result<Vec<Vehicle>, StoreError> {
+        let rows = Entity::find()
+            .filter(Column::OrganisationId.eq(Uuid::from(organisation)))
+            .filter(Column::Id.is_in(ids.iter().copied().map(Uuid::from)))
+            .all(self.reader())
+            .await;
+        rows.map_err(store_error)?.into_iter().map(Vehicle::try_from).collect()
+    }
+}
+
+#[async_trait]
+impl KnownDepots for Sea {
+    async fn depot_exists(&self, organisation: OrganisationId, id: DepotId) -> Result<bool, StoreError> {
+        depot_exists(self.reader(), organisation, id).await
+    }
+}
