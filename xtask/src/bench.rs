@@ -1,0 +1,21 @@
+//! Measurements of hot paths, in release mode, printed as tables. Never a test: machines are noisy.
+
+use clap::Subcommand;
+
+use crate::shell::cargo;
+
+#[derive(Subcommand)]
+pub(crate) enum Bench {
+    /// Setpoints for depots of growing size: wall and processor time, and how they grow.
+    Allocate,
+}
+
+pub(crate) fn run(what: &Bench) -> anyhow::Result<()> {
+    match what {
+        Bench::Allocate => example("charging", "bench_allocate"),
+    }
+}
+
+fn example(package: &str, name: &str) -> anyhow::Result<()> {
+    crate::shell::run(cargo().args(["run", "--release", "-p", package, "--example", name]))
+}
