@@ -1,1 +1,15 @@
-//! runtime.
+//! What turns adapters into running services: configuration, the machine's clock and entropy,
+//! telemetry, the life of a process.
+//!
+//! Only this crate sees all infrastructure. Apps see services, never adapters.
+
+pub mod ambient;
+pub mod backends;
+pub mod config;
+pub mod lifecycle;
+pub mod telemetry;
+
+pub use ambient::{Argon2Hasher, SystemClock, SystemIds};
+pub use backends::Backends;
+pub use config::{Config, ConfigError};
+pub use lifecycle::Lifecycle;
