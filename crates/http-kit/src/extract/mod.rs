@@ -1,0 +1,14 @@
+//! Strict extractors: what reaches a handler has been read whole, and nothing was ignored.
+
+mod caller;
+mod decode;
+mod json;
+mod patch;
+mod path;
+mod query;
+
+pub use caller::Caller;
+pub use json::ValidJson;
+pub use patch::{Patch, not_null};
+pub use path::PathId;
+pub use query::{PageParams, PagedQuery, ValidQuery};

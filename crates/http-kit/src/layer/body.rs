@@ -1,0 +1,37 @@
+//! How much of a request is read.
+
+use std::error::Error;
+
+use axum::{
+    body::{Body, Bytes, HttpBody, to_bytes},
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http_body_util::{LengthLimitError, Limited};
+
+use crate::problem::Problem;
+
+/// Refuses a body that says it is too large, and cuts off one that turns out to be.
+pub(crate) async fn limit_body(State(limit): State<usize>, request: Request, next: Next) -> Response {
+    let announced = request.body().size_hint().lower();
+    if usize::try_from(announced).map_or(true, |announced| announced > limit) {
+        return Problem::body_too_large().into_response();
+    }
+    next.run(request.map(|body| Body::new(Limited::new(body, limit)))).await
+}
+
+/// The whole body, within the limit that [`limit_body`] set.
+pub(crate) async fn read_body(body: Body) -> Result<Bytes, Problem> {
+    to_bytes(body, usize::MAX).await.map_err(|error| {
+        if over_limit(&error) {
+            Problem::body_too_large()
+        } else {
+            Problem::malformed("malformed_body", "the body broke off")
+        }
+    })
+}
+
+fn over_limit(error: &(dyn Error + 'static)) -> bool {
+    error.is::<LengthLimitError>() || error.source().is_some_and(over_limit)
+}

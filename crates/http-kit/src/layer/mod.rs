@@ -1,0 +1,18 @@
+//! Layers around every route of a server, outermost first: the request's id, its span and metrics,
+//! the headers that protect browsers, the limit of its body, and the guard that turns panics and
+//! endless work into problems. Around the routes of an API also: repeatable writes.
+
+mod body;
+mod guard;
+mod headers;
+mod idempotency;
+mod observe;
+mod request_id;
+
+pub(crate) use body::{limit_body, read_body};
+pub(crate) use guard::{ANSWER_WITHIN, guard};
+pub(crate) use headers::protect_browsers;
+pub(crate) use idempotency::idempotency;
+pub(crate) use observe::observe;
+pub use request_id::RequestId;
+pub(crate) use request_id::identify;
