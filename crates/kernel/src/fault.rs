@@ -38,3 +38,9 @@ impl Fault for StoreError {
         }
     }
 }
+
+impl Fault for Invalid {
+    fn class(&self) -> FaultClass<'_> {
+        FaultClass::Invalid(self)
+    }
+}

@@ -7,9 +7,11 @@ pub mod ambient;
 pub mod backends;
 pub mod config;
 pub mod lifecycle;
+pub mod services;
 pub mod telemetry;
 
 pub use ambient::{Argon2Hasher, SystemClock, SystemIds};
 pub use backends::Backends;
 pub use config::{Config, ConfigError};
 pub use lifecycle::Lifecycle;
+pub use services::Services;

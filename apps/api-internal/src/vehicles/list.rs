@@ -1,0 +1,50 @@
+//! `GET /vehicles`
+
+use axum::{Json, extract::State};
+use http_kit::{Answer, Caller, PageBody, PageParams, PagedQuery};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+use vehicle::VehicleFilter;
+
+use super::body::VehicleBody;
+use crate::App;
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct VehicleQuery {
+    depot_id: Option<Uuid>,
+    /// Part of the fleet number, the registration or the VIN, in any case.
+    search: Option<String>,
+    plugged_in: Option<bool>,
+    out_of_service: Option<bool>,
+}
+
+impl From<VehicleQuery> for VehicleFilter {
+    fn from(query: VehicleQuery) -> Self {
+        Self {
+            depot: query.depot_id.map(Into::into),
+            search: query.search,
+            plugged_in: query.plugged_in,
+            out_of_service: query.out_of_service,
+        }
+    }
+}
+
+/// Vehicles, oldest first.
+#[utoipa::path(
+    get,
+    path = "/vehicles",
+    tag = "vehicles",
+    params(VehicleQuery, PageParams),
+    responses((status = 200, description = "One page.", body = PageBody<VehicleBody>))
+)]
+pub(crate) async fn vehicle_list(
+    State(app): State<App>,
+    Caller(scope): Caller,
+    query: PagedQuery<VehicleQuery>,
+) -> Answer<Json<PageBody<VehicleBody>>> {
+    let page = app.vehicles.vehicle_list(&scope, &query.filter.into(), query.page).await?;
+    Ok(Json(PageBody::of(page, VehicleBody::from)))
+}

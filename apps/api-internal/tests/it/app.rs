@@ -1,0 +1,166 @@
+//! A server of its own for every test, and how to ask it.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use api_internal::router;
+use async_trait::async_trait;
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use http_kit::{AuthFailure, Authenticator, Health, Shell};
+use kernel::{Actor, OrganisationId, Permission, Scope};
+use runtime::{Backends, Config, Services, config::Secret};
+use serde_json::Value;
+use testkit::TestDatabase;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+use uuid::Uuid;
+
+/// Two organisations that know nothing of each other.
+pub const OURS: OrganisationId = OrganisationId::from_uuid(Uuid::from_u128(1));
+pub const THEIRS: OrganisationId = OrganisationId::from_uuid(Uuid::from_u128(2));
+
+pub struct TestApp {
+    router: Router,
+    pub services: Arc<Services>,
+    _database: TestDatabase,
+}
+
+/// One caller of the test server.
+#[derive(Clone)]
+pub struct As<'a> {
+    app: &'a TestApp,
+    bearer: String,
+}
+
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl TestApp {
+    /// On a temporary SQLite, which every developer has.
+    pub async fn start() -> Self {
+        let database = TestDatabase::sqlite().unwrap();
+        let mut config = Config::default();
+        config.database.url = Secret::new(database.url());
+        let backends = Backends::open(&config).await.unwrap();
+        backends.sea.migrate().await.unwrap();
+        let services = Arc::new(Services::new(&backends));
+        let shell = Shell::new("internal", backends.ids.clone(), Health::new(CancellationToken::new()));
+        let router = router(services.clone(), Arc::new(Said), shell);
+        Self { router, services, _database: database }
+    }
+
+    /// An administrator of our organisation.
+    pub fn ours(&self) -> As<'_> {
+        self.caller(OURS, Permission::ALL)
+    }
+
+    /// An administrator of the other organisation.
+    pub fn theirs(&self) -> As<'_> {
+        self.caller(THEIRS, Permission::ALL)
+    }
+
+    pub fn caller(&self, organisation: OrganisationId, permissions: &[Permission]) -> As<'_> {
+        let permissions: Vec<&str> = permissions.iter().map(|permission| permission.as_str()).collect();
+        As { app: self, bearer: format!("{organisation},{}", permissions.join(",")) }
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Reply {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        let body = serde_json::from_slice(&body)
+            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&body).into_owned()));
+        Reply { status: parts.status, headers: parts.headers, body }
+    }
+}
+
+impl As<'_> {
+    pub async fn get(&self, path: &str) -> Reply {
+        self.ask(Method::GET, path, None, &[]).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Reply {
+        self.ask(Method::POST, path, Some(body), &[]).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Reply {
+        self.ask(Method::PUT, path, Some(body), &[]).await
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> Reply {
+        self.ask(Method::PATCH, path, Some(body), &[]).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Reply {
+        self.ask(Method::DELETE, path, None, &[]).await
+    }
+
+    pub async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+        headers: &[(&str, &str)],
+    ) -> Reply {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("/api/v1{path}"))
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.bearer));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = match body {
+            Some(body) => {
+                request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string()))
+            }
+            None => request.body(Body::empty()),
+        };
+        self.app.send(request.unwrap()).await
+    }
+}
+
+impl Reply {
+    /// The id of what the reply shows.
+    pub fn id(&self) -> &str {
+        self.body["id"].as_str().unwrap_or_else(|| panic!("{}: {}", self.status, self.body))
+    }
+
+    pub fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+
+    /// Pointer and code of every field problem.
+    pub fn fields(&self) -> Vec<(&str, &str)> {
+        let fields = self.body["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+        fields
+            .iter()
+            .map(|field| {
+                (field["pointer"].as_str().unwrap_or_default(), field["code"].as_str().unwrap_or_default())
+            })
+            .collect()
+    }
+
+    pub fn etag(&self) -> &str {
+        self.headers[header::ETAG].to_str().unwrap()
+    }
+}
+
+/// Takes callers at their word: `organisation,permission,…`. How callers really sign in has tests
+/// of its own.
+struct Said;
+
+#[async_trait]
+impl Authenticator for Said {
+    async fn authenticate(&self, bearer: &str) -> Result<Scope, AuthFailure> {
+        let mut words = bearer.split(',').filter(|word| !word.is_empty());
+        let organisation = words.next().and_then(|word| word.parse().ok()).ok_or(AuthFailure::Refused)?;
+        let permissions = words.map(|word| word.parse().unwrap()).collect::<BTreeSet<Permission>>();
+        Ok(Scope::new(organisation, Actor::User(Uuid::from_u128(9).into()), permissions))
+    }
+}

@@ -1,0 +1,6 @@
+//! The operators' API over a real router and a real database.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod app;
+mod id_tags;
+mod vehicles;

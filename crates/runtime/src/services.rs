@@ -1,0 +1,27 @@
+//! Every use case of the product over one set of backends: what servers hold.
+
+use std::sync::Arc;
+
+use kernel::idempotency::IdempotencyStore;
+use vehicle::{IdTagService, VehicleService};
+
+use crate::backends::Backends;
+
+/// The services of all domains. A domain is added here once, and every server has it.
+pub struct Services {
+    pub vehicles: VehicleService,
+    pub id_tags: IdTagService,
+    /// Where answers to idempotent requests are kept, in the transactions of their effects.
+    pub idempotency: Arc<dyn IdempotencyStore>,
+}
+
+impl Services {
+    pub fn new(backends: &Backends) -> Self {
+        let Backends { sea, clock, ids } = backends.clone();
+        Self {
+            vehicles: VehicleService::new(sea.clone(), clock.clone(), ids.clone()),
+            id_tags: IdTagService::new(sea.clone(), clock, ids),
+            idempotency: sea,
+        }
+    }
+}
