@@ -3,7 +3,7 @@
 use kernel::{ChargePointId, CircuitId, DepotId, Invalid, MilliAmps, W, ZoneId};
 
 use crate::model::{
-    ChargePoint, CommandKind, CurrentType, PhaseRotation, RateUnits, Registration,
+    ChargePoint, CommandKind, ConnectorStandard, CurrentType, PhaseRotation, RateUnits, Registration,
 };
 
 /// A new charge point. Only identity, depot and power are needed; the rest has usual values.
@@ -126,6 +126,16 @@ pub(crate) fn check(charge_point: &ChargePoint, invalid: &mut Invalid) {
         invalid.range("/offline_limit_kw", limit.to_kilo(), 0.0, max);
     }
     invalid.range("/security_profile", charge_point.security_profile, 0, 3);
+}
+
+/// AC or DC, from the connectors where their standards tell, else DC above 43 kW.
+pub(crate) fn current_of(evses: &[EvseInput], max_power: W) -> CurrentType {
+    evses
+        .iter()
+        .flat_map(|evse| &evse.connectors)
+        .filter_map(|connector| ConnectorStandard::parse("", connector.standard.as_deref()?).ok()?.current())
+        .next()
+        .unwrap_or(if max_power > W(43_000) { CurrentType::Dc } else { CurrentType::Ac })
 }
 
 /// Notes what is wrong with a password: it has 8 to 64 characters, none of them a control
