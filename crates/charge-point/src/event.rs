@@ -86,11 +86,12 @@ impl Stamp<'_> {
             "charge_point_id": command.charge_point,
             "type": command.kind.word(),
             "state": command.state,
+            "replaces": command.replaces,
         });
-        Event::new(self.clock, self.ids, command.organisation, name, command.charge_point, data)
+        Event::new(self.clock, self.ids, command.organisation, name, &command.charge_point, data)
     }
 
     fn event(self, name: &'static str, charge_point: &ChargePoint, data: Value) -> Event {
-        Event::new(self.clock, self.ids, charge_point.organisation, name, charge_point.id, data)
+        Event::new(self.clock, self.ids, charge_point.organisation, name, &charge_point.id, data)
     }
 }

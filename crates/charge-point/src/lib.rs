@@ -19,7 +19,7 @@ pub use command::{ChangeChargePoint, ConnectorInput, CreateChargePoint, EvseInpu
 pub use error::ChargePointError;
 pub use model::{
     Availability, Capabilities, ChargePoint, ChargePointLive, ChargerRef, ChargingProfile, Command, CommandKind,
-    CommandOutcome, CommandState, ConfigurationKey, Connector, ConnectorLive, ConnectorPlace,
+    CommandOutcome, CommandState, IllegalTransition, ConfigurationKey, Connector, ConnectorLive, ConnectorPlace,
     ConnectorStandard, ConnectorStatus, CurrentType, Electrics, Evse, Generation, Identity, LimitUnit,
     PasswordHash, PhaseRotation, ProfileKind, ProfilePeriod, ProfilePurpose, ProfileSchedule, Progress,
     Protocol, Rate, RateUnits, Recurrency, Registration, ResetKind, StatusReport, TransactionRef,
@@ -31,6 +31,6 @@ pub use port::{
     CommandWork, HasChargePoints, HasChargerState, HasCommands, HasPlaces, Places,
 };
 pub use service::{
-    BootReport, ChargePointService, CommandQueue, CommandService, Recorder, ReportedKey, SeenGate, StatusMessage,
+    BootReport, ChargePointService, CommandQueue, CommandService, Recorder, ReportedKey, StatusMessage, StatusRecorded,
     request_command,
 };

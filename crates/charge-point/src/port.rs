@@ -70,10 +70,9 @@ pub trait ChargerStateRepository: Send {
     ) -> Result<(), StoreError>;
 
     /// Moves "last seen" forward to `at` where it is unset or before `stale`; else writes nothing.
-    async fn charge_point_seen(
+    async fn charge_points_seen(
         &mut self,
-        organisation: OrganisationId,
-        id: ChargePointId,
+        chargers: &[ChargerRef],
         at: Timestamp,
         stale: Timestamp,
     ) -> Result<(), StoreError>;

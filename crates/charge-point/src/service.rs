@@ -4,10 +4,8 @@ mod charge_points;
 mod commands;
 mod queue;
 mod recording;
-mod seen;
 
 pub use charge_points::ChargePointService;
 pub use commands::{CommandService, request_command};
 pub use queue::CommandQueue;
-pub use recording::{BootReport, Recorder, ReportedKey, StatusMessage};
-pub use seen::SeenGate;
+pub use recording::{BootReport, Recorder, ReportedKey, StatusMessage, StatusRecorded};

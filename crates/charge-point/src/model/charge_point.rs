@@ -261,6 +261,13 @@ pub struct ConfigurationKey {
     pub reported_at: Timestamp,
 }
 
+impl ConfigurationKey {
+    /// Whether the value of this setting is a secret: the password for basic authentication.
+    pub fn is_secret(key: &str) -> bool {
+        key.eq_ignore_ascii_case("AuthorizationKey")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

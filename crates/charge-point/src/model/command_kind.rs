@@ -4,7 +4,7 @@ use kernel::{Invalid, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    charge_point::ChargePoint,
+    charge_point::{ChargePoint, ConfigurationKey},
     charging_profile::{ChargingProfile, LimitUnit, ProfilePurpose, TransactionRef},
 };
 
@@ -70,8 +70,6 @@ pub enum TriggeredMessage {
     StatusNotification,
 }
 
-/// The one setting whose value is a secret: the password for basic authentication.
-const SECRET_KEY: &str = "AuthorizationKey";
 const HIDDEN: &str = "***";
 
 impl CommandKind {
@@ -101,7 +99,7 @@ impl CommandKind {
     pub fn redacted(&self) -> Self {
         let mut kind = self.clone();
         match &mut kind {
-            Self::SetConfiguration { key, value } if key.eq_ignore_ascii_case(SECRET_KEY) => {
+            Self::SetConfiguration { key, value } if ConfigurationKey::is_secret(key) => {
                 HIDDEN.clone_into(value);
             }
             Self::UpdateFirmware { location, .. } | Self::GetDiagnostics { location, .. } => {
