@@ -64,7 +64,12 @@ impl Stamp<'_> {
         self.event(STATUS_CHANGED, charge_point, data)
     }
 
-    pub(crate) fn progress(self, name: &'static str, charge_point: &ChargePoint, progress: &Progress) -> Event {
+    pub(crate) fn progress(
+        self,
+        name: &'static str,
+        charge_point: &ChargePoint,
+        progress: &Progress,
+    ) -> Event {
         let data = json!({
             "charge_point_id": charge_point.id,
             "status": progress.status,

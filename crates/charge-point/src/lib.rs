@@ -18,12 +18,12 @@ pub mod testing;
 pub use command::{ChangeChargePoint, ConnectorInput, CreateChargePoint, EvseInput, RequestCommand};
 pub use error::ChargePointError;
 pub use model::{
-    Availability, Capabilities, ChargePoint, ChargePointLive, ChargerRef, ChargingProfile, Command, CommandKind,
-    CommandOutcome, CommandState, IllegalTransition, ConfigurationKey, Connector, ConnectorLive, ConnectorPlace,
-    ConnectorStandard, ConnectorStatus, CurrentType, Electrics, Evse, Generation, Identity, LimitUnit,
-    PasswordHash, PhaseRotation, ProfileKind, ProfilePeriod, ProfilePurpose, ProfileSchedule, Progress,
-    Protocol, Rate, RateUnits, Recurrency, Registration, ResetKind, StatusReport, TransactionRef,
-    TriggeredMessage,
+    Availability, Capabilities, ChargePoint, ChargePointLive, ChargerRef, ChargingProfile, Command,
+    CommandKind, CommandOutcome, CommandState, ConfigurationKey, Connector, ConnectorLive, ConnectorPlace,
+    ConnectorStandard, ConnectorStatus, CurrentType, Electrics, Evse, Generation, Identity,
+    IllegalTransition, LimitUnit, PasswordHash, PhaseRotation, ProfileKind, ProfilePeriod, ProfilePurpose,
+    ProfileSchedule, Progress, Protocol, Rate, RateUnits, Recurrency, Registration, ResetKind, StatusReport,
+    TransactionRef, TriggeredMessage,
 };
 pub use port::{
     Admission, AdmissionReader, ChargePointFilter, ChargePointReader, ChargePointRepository, ChargePointTx,
@@ -31,6 +31,6 @@ pub use port::{
     CommandWork, HasChargePoints, HasChargerState, HasCommands, HasPlaces, Places,
 };
 pub use service::{
-    BootReport, ChargePointService, CommandQueue, CommandService, Recorder, ReportedKey, StatusMessage, StatusRecorded,
-    request_command,
+    BootReport, ChargePointService, CommandQueue, CommandService, Recorder, ReportedKey, StatusMessage,
+    StatusRecorded, request_command,
 };

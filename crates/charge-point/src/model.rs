@@ -10,12 +10,12 @@ mod layout;
 mod status;
 
 pub use charge_point::{
-    Capabilities, ChargePoint, ChargePointLive, ChargerRef, ConfigurationKey, Electrics, Generation, Progress, Protocol,
-    RateUnits, Registration,
+    Capabilities, ChargePoint, ChargePointLive, ChargerRef, ConfigurationKey, Electrics, Generation,
+    Progress, Protocol, RateUnits, Registration,
 };
 pub use charging_profile::{
-    ChargingProfile, LimitUnit, ProfileKind, ProfilePeriod, ProfilePurpose, ProfileSchedule, Rate, Recurrency,
-    TransactionRef,
+    ChargingProfile, LimitUnit, ProfileKind, ProfilePeriod, ProfilePurpose, ProfileSchedule, Rate,
+    Recurrency, TransactionRef,
 };
 pub use command::{Command, CommandOutcome, CommandState, IllegalTransition};
 pub use command_kind::{CommandKind, ResetKind, TriggeredMessage};

@@ -7,8 +7,8 @@ use kernel::{
 };
 
 use crate::model::{
-    ChargePoint, ChargerRef, Command, CommandState, ConfigurationKey, Connector, ConnectorPlace, ConnectorStatus,
-    PasswordHash, Registration,
+    ChargePoint, ChargerRef, Command, CommandState, ConfigurationKey, Connector, ConnectorPlace,
+    ConnectorStatus, PasswordHash, Registration,
 };
 
 /// Charge points within a unit of work. Rows of other organisations do not exist for it.
@@ -27,8 +27,11 @@ pub trait ChargePointRepository: Send {
     /// Stores everything but the live facts where the stored version is still `read`; else
     /// [`StoreError::Stale`]. EVSEs and connectors that are no longer there go; live facts of
     /// connectors that stay are left alone.
-    async fn charge_point_update(&mut self, charge_point: &ChargePoint, read: Version)
-    -> Result<(), StoreError>;
+    async fn charge_point_update(
+        &mut self,
+        charge_point: &ChargePoint,
+        read: Version,
+    ) -> Result<(), StoreError>;
 
     /// Deletes it with its EVSEs, commands and configuration where its version is still `read`;
     /// else [`StoreError::Stale`].

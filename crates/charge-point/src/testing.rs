@@ -1,7 +1,9 @@
 //! A store in memory, builders, and the contract that every adapter of the ports must pass.
 
 pub mod contract;
+mod contract_commands;
 mod fake;
+mod fake_rows;
 
 pub use fake::FakeChargePoints;
 

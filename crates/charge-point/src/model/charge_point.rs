@@ -150,7 +150,10 @@ pub enum RateUnits {
 
 impl RateUnits {
     pub const fn takes(self, unit: LimitUnit) -> bool {
-        matches!((self, unit), (Self::Both, _) | (Self::Amps, LimitUnit::Amps) | (Self::Watts, LimitUnit::Watts))
+        matches!(
+            (self, unit),
+            (Self::Both, _) | (Self::Amps, LimitUnit::Amps) | (Self::Watts, LimitUnit::Watts)
+        )
     }
 
     /// From the value of `ChargingScheduleAllowedChargingRateUnit`: a list of `Current` and
@@ -242,7 +245,8 @@ impl Capabilities {
             "ChargingScheduleMaxPeriods" => self.max_periods = number().or(self.max_periods),
             "MaxChargingProfilesInstalled" => self.max_profiles = number().or(self.max_profiles),
             "ConnectorSwitch3to1PhaseSupported" => {
-                self.phase_switching = value.trim().to_ascii_lowercase().parse().ok().or(self.phase_switching);
+                self.phase_switching =
+                    value.trim().to_ascii_lowercase().parse().ok().or(self.phase_switching);
             }
             "SupportedFeatureProfiles" => {
                 self.smart_charging = Some(value.split(',').any(|word| word.trim() == "SmartCharging"));

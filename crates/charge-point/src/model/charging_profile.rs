@@ -149,7 +149,11 @@ impl ChargingProfile {
                 invalid.push(at("transaction_id"), "required", "a tx profile is for one transaction");
             }
             (ProfilePurpose::ChargePointMax, Some(1..)) => {
-                invalid.push(at("purpose"), "other_connector", "a charge_point_max profile is for connector 0");
+                invalid.push(
+                    at("purpose"),
+                    "other_connector",
+                    "a charge_point_max profile is for connector 0",
+                );
             }
             (ProfilePurpose::ChargePointMax | ProfilePurpose::TxDefault, None) => {
                 invalid.push(at("purpose"), "other_purpose", "a remote start takes a tx profile");
@@ -160,7 +164,11 @@ impl ChargingProfile {
             invalid.push(at("transaction_id"), "unexpected", "only a tx profile names a transaction");
         }
         if self.purpose == ProfilePurpose::ChargePointMax && self.kind == ProfileKind::Relative {
-            invalid.push(at("kind"), "other_kind", "a charge_point_max profile has no start to be relative to");
+            invalid.push(
+                at("kind"),
+                "other_kind",
+                "a charge_point_max profile has no start to be relative to",
+            );
         }
         if let (Some(from), Some(to)) = (self.valid_from, self.valid_to)
             && to <= from

@@ -135,7 +135,10 @@ impl Command {
 
 #[cfg(test)]
 mod tests {
-    use kernel::{Clock, testing::{CountingIds, FakeClock}};
+    use kernel::{
+        Clock,
+        testing::{CountingIds, FakeClock},
+    };
     use proptest::prelude::*;
     use serde_json::json;
 

@@ -13,15 +13,36 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum CommandKind {
-    Reset { kind: ResetKind },
-    Unlock { connector: u16 },
-    RemoteStart { connector: Option<u16>, id_tag: String, charging_profile: Option<ChargingProfile> },
-    RemoteStop { transaction: TransactionRef },
-    ChangeAvailability { connector: u16, operative: bool },
-    SetConfiguration { key: String, value: String },
+    Reset {
+        kind: ResetKind,
+    },
+    Unlock {
+        connector: u16,
+    },
+    RemoteStart {
+        connector: Option<u16>,
+        id_tag: String,
+        charging_profile: Option<ChargingProfile>,
+    },
+    RemoteStop {
+        transaction: TransactionRef,
+    },
+    ChangeAvailability {
+        connector: u16,
+        operative: bool,
+    },
+    SetConfiguration {
+        key: String,
+        value: String,
+    },
     /// No keys means all of them.
-    GetConfiguration { keys: Vec<String> },
-    TriggerMessage { message: TriggeredMessage, connector: Option<u16> },
+    GetConfiguration {
+        keys: Vec<String>,
+    },
+    TriggerMessage {
+        message: TriggeredMessage,
+        connector: Option<u16>,
+    },
     UpdateFirmware {
         location: String,
         retrieve_at: Timestamp,
@@ -37,7 +58,10 @@ pub enum CommandKind {
         retry_interval_seconds: Option<u32>,
     },
     ClearCache,
-    SetChargingProfile { connector: u16, profile: ChargingProfile },
+    SetChargingProfile {
+        connector: u16,
+        profile: ChargingProfile,
+    },
     /// Clears the profiles that meet every condition given; without any, all of them.
     ClearChargingProfile {
         profile_id: Option<i32>,
@@ -45,8 +69,16 @@ pub enum CommandKind {
         purpose: Option<ProfilePurpose>,
         stack_level: Option<u16>,
     },
-    GetCompositeSchedule { connector: u16, duration_seconds: u32, unit: Option<LimitUnit> },
-    DataTransfer { vendor_id: String, message_id: Option<String>, data: Option<String> },
+    GetCompositeSchedule {
+        connector: u16,
+        duration_seconds: u32,
+        unit: Option<LimitUnit>,
+    },
+    DataTransfer {
+        vendor_id: String,
+        message_id: Option<String>,
+        data: Option<String>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -256,7 +288,8 @@ mod tests {
         };
         assert!(pointers(&update("ftp://user:word@files.example/up")).is_empty());
         assert_eq!(pointers(&update("file:///etc/passwd")), ["/location"]);
-        let CommandKind::GetDiagnostics { location, .. } = update("ftp://u:w@files.example/a@b").redacted() else {
+        let CommandKind::GetDiagnostics { location, .. } = update("ftp://u:w@files.example/a@b").redacted()
+        else {
             unreachable!("redaction keeps the kind")
         };
         assert_eq!(location, "ftp://***@files.example/a@b");

@@ -89,8 +89,9 @@ impl ConnectorStandard {
         let any = |words: &[&str]| words.iter().any(|word| name.contains(word));
         if any(&["combo", "ccs", "chademo", "pantograph", "gbt_dc", "mcs", "chaoji"]) {
             Some(CurrentType::Dc)
-        } else if any(&["_t1", "_t2", "_t3", "type1", "type2", "type_1", "type_2", "gbt_ac", "domestic", "60309"])
-        {
+        } else if any(&[
+            "_t1", "_t2", "_t3", "type1", "type2", "type_1", "type_2", "gbt_ac", "domestic", "60309",
+        ]) {
             Some(CurrentType::Ac)
         } else {
             None

@@ -139,8 +139,11 @@ impl ChargePoint {
             return false;
         }
         let free = |number: u16| self.evses.iter().all(|evse| evse.number != number);
-        let number =
-            if free(flat_number) { flat_number } else { (1..=u16::MAX).find(|n| free(*n)).unwrap_or(u16::MAX) };
+        let number = if free(flat_number) {
+            flat_number
+        } else {
+            (1..=u16::MAX).find(|n| free(*n)).unwrap_or(u16::MAX)
+        };
         let current = self.electrics.current;
         let single = current == CurrentType::Ac && self.max_power <= SINGLE_PHASE_UP_TO;
         self.evses.push(Evse {

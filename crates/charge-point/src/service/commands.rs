@@ -142,14 +142,18 @@ async fn note_wish(
     connector: u16,
     operative: bool,
 ) -> Result<(), StoreError> {
+    // The caller's copy may be older than this unit of work, and the live facts move on.
+    let (organisation, id) = (charge_point.organisation, charge_point.id);
+    let Some(mut present) = work.charge_points().charge_point_find(organisation, id).await? else {
+        return Ok(());
+    };
     let wanted = if operative { Availability::Operative } else { Availability::Inoperative };
     if connector == 0 {
-        let mut charge_point = charge_point.clone();
-        charge_point.live.whole.wanted = wanted;
-        return work.charger_state().charge_point_update_live(&charge_point).await;
+        present.live.whole.wanted = wanted;
+        return work.charger_state().charge_point_update_live(&present).await;
     }
-    let Some((_, plug)) = charge_point.connector(connector) else { return Ok(()) };
-    let mut plug = plug.clone();
+    let Some(plug) = present.connector_mut(connector) else { return Ok(()) };
     plug.live.wanted = wanted;
-    work.charger_state().connector_update_live(charge_point.id, &plug).await
+    let plug = plug.clone();
+    work.charger_state().connector_update_live(id, &plug).await
 }

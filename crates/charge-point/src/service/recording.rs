@@ -19,8 +19,6 @@ use crate::{
 
 /// "Last seen" is kept to within this.
 const SEEN_RESOLUTION: TimeDelta = TimeDelta::seconds(30);
-/// A charger's clock may run ahead of ours by this much; beyond it, our time counts.
-const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// What a charger says of itself when it starts.
 #[derive(Clone, Debug, Default)]
@@ -103,10 +101,10 @@ impl Recorder {
         let Some(mut charge_point) = find(work, charger).await? else { return Ok(Registration::Rejected) };
         let now = self.clock.now();
         let live = &mut charge_point.live;
-        live.vendor = Some(report.vendor);
-        live.model = Some(report.model);
-        live.serial = report.serial.or(live.serial.take());
-        live.firmware = report.firmware.or(live.firmware.take());
+        live.vendor = Some(told(&report.vendor));
+        live.model = Some(told(&report.model));
+        live.serial = report.serial.as_deref().map(told).or(live.serial.take());
+        live.firmware = report.firmware.as_deref().map(told).or(live.firmware.take());
         live.booted_at = Some(now);
         live.last_seen_at = Some(now);
         work.charger_state().charge_point_update_live(&charge_point).await?;
@@ -130,10 +128,10 @@ impl Recorder {
         let number = message.connector;
         let report = StatusReport {
             status: message.status,
-            error_code: message.error_code,
-            info: message.info,
-            vendor_id: message.vendor_id,
-            vendor_error_code: message.vendor_error_code,
+            error_code: message.error_code.as_deref().map(told),
+            info: message.info.as_deref().map(told),
+            vendor_id: message.vendor_id.as_deref().map(told),
+            vendor_error_code: message.vendor_error_code.as_deref().map(told),
             at: self.plausible(message.at),
         };
         if number == 0 {
@@ -289,7 +287,7 @@ impl Recorder {
         status: String,
     ) -> Result<(), StoreError> {
         let Some(mut charge_point) = find(work, charger).await? else { return Ok(()) };
-        let progress = Progress { status, at: self.clock.now() };
+        let progress = Progress { status: told(&status), at: self.clock.now() };
         charge_point.live.firmware_status = Some(progress.clone());
         work.charger_state().charge_point_update_live(&charge_point).await?;
         let event = self.stamp().progress(event::FIRMWARE_STATUS_CHANGED, &charge_point, &progress);
@@ -307,7 +305,7 @@ impl Recorder {
         status: String,
     ) -> Result<(), StoreError> {
         let Some(mut charge_point) = find(work, charger).await? else { return Ok(()) };
-        let progress = Progress { status, at: self.clock.now() };
+        let progress = Progress { status: told(&status), at: self.clock.now() };
         charge_point.live.diagnostics_status = Some(progress.clone());
         work.charger_state().charge_point_update_live(&charge_point).await?;
         let event = self.stamp().progress(event::DIAGNOSTICS_STATUS_CHANGED, &charge_point, &progress);
@@ -348,7 +346,8 @@ impl Recorder {
         let reported_at = self.clock.now();
         let mut keys = std::collections::BTreeMap::new();
         for ReportedKey { key, value, readonly } in reported.into_iter().take(MOST) {
-            let value = if ConfigurationKey::is_secret(&key) { None } else { value };
+            let key = told(&key);
+            let value = value.filter(|_| !ConfigurationKey::is_secret(&key)).as_deref().map(long);
             keys.insert(key.clone(), ConfigurationKey { key, value, readonly, reported_at });
         }
         keys.into_values().collect()
@@ -375,17 +374,26 @@ impl Recorder {
         Ok(charge_point.place(number))
     }
 
+    /// What is reported has happened: a charger whose clock runs ahead must not outdate its own
+    /// next reports.
     fn plausible(&self, told: Option<Timestamp>) -> Timestamp {
         let now = self.clock.now();
-        match told {
-            Some(at) if at <= now + CLOCK_SKEW => kernel::clock::to_micros(at),
-            _ => now,
-        }
+        told.map_or(now, |at| kernel::clock::to_micros(at).min(now))
     }
 
     fn stamp(&self) -> Stamp<'_> {
         Stamp { clock: &*self.clock, ids: &*self.ids }
     }
+}
+
+/// A text as it can be kept: without control characters, at most 255 characters.
+fn told(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(255).collect()
+}
+
+/// The same for the value of a setting, which may be a long list.
+fn long(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(10_000).collect()
 }
 
 async fn find(
