@@ -1,1 +1,14 @@
-//! api-public.
+//! The partners' API: a smaller surface with its own credentials, paths and response models.
+//!
+//! Nothing of the operators' API answers here, and no token of theirs is taken. What a partner
+//! sees is decided here, endpoint by endpoint, and does not change when the operators' API does.
+
+mod router;
+mod vehicles;
+
+use std::sync::Arc;
+
+pub use router::{document, router};
+
+/// What handlers work with.
+pub type App = Arc<runtime::Services>;

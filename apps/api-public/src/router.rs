@@ -1,0 +1,48 @@
+//! All resources under one roof.
+
+use std::sync::Arc;
+
+use axum::Router;
+use http_kit::{Authenticator, Shell, document_conventions, secured};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{App, vehicles};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "manage-core, public API",
+        description = "What partners of a fleet build on. Send an API key as bearer token; the fleet's \
+                       administrator makes it.\n\nEvery refusal is a problem (RFC 9457); its codes are \
+                       described at [/docs/errors](/docs/errors).",
+    ),
+    tags((name = "vehicles", description = "Vehicles of the fleet and their state of charge."))
+)]
+struct Document;
+
+fn resources() -> OpenApiRouter<App> {
+    OpenApiRouter::new().merge(vehicles::router())
+}
+
+fn assembled(secure: impl FnOnce(OpenApiRouter<App>) -> OpenApiRouter<App>) -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Document::openapi()).nest("/v1", secure(resources()))
+}
+
+/// The server around its services.
+pub fn router(app: App, authenticator: Arc<dyn Authenticator>, shell: Shell) -> Router {
+    let idempotent = app.idempotency.clone();
+    let (api, document) =
+        assembled(|routes| secured(routes, authenticator, idempotent)).with_state(app).split_for_parts();
+    shell.around(api, &described(document))
+}
+
+/// The document of the API, as `/openapi.json` serves it.
+pub fn document() -> utoipa::openapi::OpenApi {
+    described(assembled(|routes| routes).into_openapi())
+}
+
+fn described(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    document_conventions(&mut document);
+    document
+}
