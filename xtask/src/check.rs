@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// The version that `deny.toml` is written for.
-const CARGO_DENY: &str = "0.20";
+const CARGO_DENY: &str = "0.20.2";
 
 pub(crate) fn ci() -> anyhow::Result<()> {
     run(cargo().args(["fmt", "--all", "--check"]))?;

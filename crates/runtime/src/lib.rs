@@ -7,6 +7,7 @@ pub mod ambient;
 pub mod backends;
 pub mod config;
 pub mod lifecycle;
+pub mod process;
 pub mod services;
 pub mod telemetry;
 
@@ -14,4 +15,5 @@ pub use ambient::{Argon2Hasher, SystemClock, SystemIds};
 pub use backends::Backends;
 pub use config::{Config, ConfigError};
 pub use lifecycle::Lifecycle;
+pub use process::Process;
 pub use services::Services;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kernel::idempotency::IdempotencyStore;
 use vehicle::{IdTagService, VehicleService};
 
-use crate::backends::Backends;
+use crate::{backends::Backends, config::Config};
 
 /// The services of all domains. A domain is added here once, and every server has it.
 pub struct Services {
@@ -16,12 +16,14 @@ pub struct Services {
 }
 
 impl Services {
-    pub fn new(backends: &Backends) -> Self {
+    /// # Errors
+    /// Where a secret that the configuration names cannot be had.
+    pub fn new(backends: &Backends, _config: &Config) -> anyhow::Result<Self> {
         let Backends { sea, clock, ids } = backends.clone();
-        Self {
+        Ok(Self {
             vehicles: VehicleService::new(sea.clone(), clock.clone(), ids.clone()),
             id_tags: IdTagService::new(sea.clone(), clock, ids),
             idempotency: sea,
-        }
+        })
     }
 }

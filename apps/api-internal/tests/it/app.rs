@@ -49,7 +49,7 @@ impl TestApp {
         config.database.url = Secret::new(database.url());
         let backends = Backends::open(&config).await.unwrap();
         backends.sea.migrate().await.unwrap();
-        let services = Arc::new(Services::new(&backends));
+        let services = Arc::new(Services::new(&backends, &config).unwrap());
         let shell = Shell::new("internal", backends.ids.clone(), Health::new(CancellationToken::new()));
         let router = router(services.clone(), Arc::new(Said), shell);
         Self { router, services, _database: database }

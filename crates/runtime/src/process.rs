@@ -1,0 +1,108 @@
+//! What every server does around its own work: read the configuration, open the stores, run until
+//! told to stop, and say by the exit code how it went.
+
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
+
+use anyhow::Context;
+use clap::{Arg, Command, value_parser};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+
+use crate::{
+    backends::Backends,
+    config::{Config, ConfigError},
+    lifecycle::Lifecycle,
+    services::Services,
+    telemetry,
+};
+
+/// Exit code of wrong arguments or a wrong configuration.
+const UNUSABLE: u8 = 2;
+
+/// A process with its stores open. Cheap to clone.
+#[derive(Clone)]
+pub struct Process {
+    pub config: Arc<Config>,
+    pub lifecycle: Lifecycle,
+    /// Absent where the process collects no metrics.
+    pub metrics: Option<PrometheusHandle>,
+    pub backends: Backends,
+    pub services: Arc<Services>,
+}
+
+impl Process {
+    /// Opens the stores and brings the schema up to date.
+    ///
+    /// # Errors
+    /// Where a store cannot be opened or migrated.
+    pub async fn open(config: Config, metrics: Option<PrometheusHandle>) -> anyhow::Result<Self> {
+        let backends = Backends::open(&config).await?;
+        backends.sea.migrate().await.context("the schema cannot be brought up to date")?;
+        let services = Arc::new(Services::new(&backends, &config)?);
+        Ok(Self { config: Arc::new(config), lifecycle: Lifecycle::default(), metrics, backends, services })
+    }
+}
+
+/// Takes an address.
+///
+/// # Errors
+/// Where it is in use or not ours, naming the key that says so.
+pub async fn listen(key: &str, address: std::net::SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("`{key}` is {address}, which cannot be taken"))
+}
+
+/// Starts logs and metrics as the configuration says.
+///
+/// # Errors
+/// For a log filter that cannot be read.
+pub fn observe(config: &Config) -> anyhow::Result<PrometheusHandle> {
+    telemetry::start_logs(config)?;
+    telemetry::start_metrics()
+}
+
+/// The whole life of a server that does one thing: `start` gets the open process and spawns its
+/// tasks. `--config FILE` names the configuration.
+pub fn run<F>(name: &'static str, about: &'static str, start: impl FnOnce(Process) -> F) -> ExitCode
+where
+    F: Future<Output = anyhow::Result<()>>,
+{
+    let file = Arg::new("config")
+        .long("config")
+        .value_name("FILE")
+        .value_parser(value_parser!(PathBuf))
+        .help("The configuration, instead of ./manage.toml. Every key can also be set as MANAGE_<SECTION>__<KEY>");
+    let matches = Command::new(name).about(about).version(env!("CARGO_PKG_VERSION")).arg(file).get_matches();
+    let config = match Config::load(matches.get_one::<PathBuf>("config").map(PathBuf::as_path)) {
+        Ok(config) => config,
+        Err(error) => return refused(&error),
+    };
+    block_on(async {
+        let metrics = observe(&config)?;
+        let process = Process::open(config, Some(metrics)).await?;
+        start(process.clone()).await?;
+        Ok(process.lifecycle.run().await)
+    })
+}
+
+/// Says why the configuration cannot be used.
+pub fn refused(error: &ConfigError) -> ExitCode {
+    eprintln!("error: {error}");
+    ExitCode::from(UNUSABLE)
+}
+
+/// Runs to the end: 0 where all went well, else 1 with the reason on standard error.
+pub fn block_on(work: impl Future<Output = anyhow::Result<bool>>) -> ExitCode {
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("no async runtime")
+        .and_then(|runtime| runtime.block_on(work));
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
