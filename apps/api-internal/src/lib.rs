@@ -6,12 +6,14 @@
 
 mod id_tags;
 mod router;
+mod server;
 mod units;
 mod vehicles;
 
 use std::sync::Arc;
 
 pub use router::{document, router};
+pub use server::start;
 
 /// What handlers work with.
 pub type App = Arc<runtime::Services>;

@@ -4,11 +4,13 @@
 //! sees is decided here, endpoint by endpoint, and does not change when the operators' API does.
 
 mod router;
+mod server;
 mod vehicles;
 
 use std::sync::Arc;
 
 pub use router::{document, router};
+pub use server::start;
 
 /// What handlers work with.
 pub type App = Arc<runtime::Services>;

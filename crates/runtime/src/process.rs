@@ -1,10 +1,11 @@
 //! What every server does around its own work: read the configuration, open the stores, run until
 //! told to stop, and say by the exit code how it went.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{path::PathBuf, pin::Pin, process::ExitCode, sync::Arc};
 
 use anyhow::Context;
 use clap::{Arg, Command, value_parser};
+use kernel::StoreError;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 
@@ -40,6 +41,20 @@ impl Process {
         backends.sea.migrate().await.context("the schema cannot be brought up to date")?;
         let services = Arc::new(Services::new(&backends, &config)?);
         Ok(Self { config: Arc::new(config), lifecycle: Lifecycle::default(), metrics, backends, services })
+    }
+}
+
+impl Process {
+    /// Asks the database whether it answers.
+    pub fn database_probe(
+        &self,
+    ) -> impl Fn() -> Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>> + Send + Sync + 'static
+    {
+        let sea = self.backends.sea.clone();
+        move || {
+            let sea = sea.clone();
+            Box::pin(async move { sea.check().await })
+        }
     }
 }
 
