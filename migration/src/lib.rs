@@ -9,12 +9,17 @@ pub use sea_orm_migration::prelude::*;
 mod column;
 mod m0001_kernel;
 mod m0004_vehicle;
+mod m0005_charge_point;
 
 pub struct Migrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_kernel::Migration), Box::new(m0004_vehicle::Migration)]
+        vec![
+            Box::new(m0001_kernel::Migration),
+            Box::new(m0004_vehicle::Migration),
+            Box::new(m0005_charge_point::Migration),
+        ]
     }
 }

@@ -15,6 +15,7 @@ mod search;
 mod unit;
 mod word;
 
+mod charge_point;
 mod vehicle;
 
 pub use connect::{Sea, SeaOptions};

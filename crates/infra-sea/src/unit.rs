@@ -93,6 +93,8 @@ macro_rules! begins {
 }
 
 begins! {
+    charge_point::ChargePointTx,
+    charge_point::CommandTx,
     vehicle::VehicleTx,
 }
 

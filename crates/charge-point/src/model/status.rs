@@ -66,7 +66,7 @@ pub enum Availability {
 }
 
 /// One status report of a charger, as it was said.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusReport {
     pub status: ConnectorStatus,
     /// The protocol's error word; `None` for "no error".
@@ -79,7 +79,7 @@ pub struct StatusReport {
 }
 
 /// What is known of a connector at present. Changes without a new version of the charge point.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectorLive {
     pub report: Option<StatusReport>,
     /// What the operator wants.

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod charge_point;
 mod idempotency;
 mod outbox;
 mod vehicle;
@@ -17,7 +18,7 @@ use testkit::TestDatabase;
 pub(crate) struct Fixture {
     pub(crate) sea: Arc<Sea>,
     pub(crate) clock: Arc<FakeClock>,
-    pub(crate) _database: TestDatabase,
+    pub(crate) database: TestDatabase,
 }
 
 impl Fixture {
@@ -25,7 +26,7 @@ impl Fixture {
         let clock = Arc::new(FakeClock::default());
         let sea = Sea::connect(&SeaOptions::new(database.url()), clock.clone()).await.expect("connects");
         sea.migrate().await.expect("migrates");
-        Self { sea: Arc::new(sea), clock, _database: database }
+        Self { sea: Arc::new(sea), clock, database }
     }
 
     pub(crate) async fn sqlite() -> Self {

@@ -1,0 +1,14 @@
+//! Charge points, their live facts and settings, and the orders they are given.
+
+mod admission;
+mod assembly;
+mod charge_point_entity;
+mod charge_points;
+mod charger_state;
+mod command_entity;
+mod commands;
+mod configuration_entity;
+mod connector_entity;
+mod evse_entity;
+mod json;
+mod places;
