@@ -86,7 +86,7 @@ async fn evse(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(uuid("charge_point_id"))
                 .col(number("number"))
                 .col(text("rotation"))
-                .foreign_key(belongs_to("evse", "charge_point"))
+                .foreign_key(&mut belongs_to("evse", "charge_point"))
                 .to_owned(),
         )
         .await?;
@@ -110,8 +110,8 @@ async fn connector(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(text("wanted"))
                 .col(text("reported").optional())
                 .primary_key(Index::create().col("evse_id").col("number"))
-                .foreign_key(belongs_to("connector", "evse"))
-                .foreign_key(belongs_to("connector", "charge_point"))
+                .foreign_key(&mut belongs_to("connector", "evse"))
+                .foreign_key(&mut belongs_to("connector", "charge_point"))
                 .to_owned(),
         )
         .await?;
@@ -130,7 +130,7 @@ async fn configuration_key(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(boolean("readonly"))
                 .col(instant("reported_at"))
                 .primary_key(Index::create().col("charge_point_id").col("key"))
-                .foreign_key(belongs_to("configuration_key", "charge_point"))
+                .foreign_key(&mut belongs_to("configuration_key", "charge_point"))
                 .to_owned(),
         )
         .await
@@ -154,7 +154,7 @@ async fn command(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(instant("requested_at"))
                 .col(instant("sent_at").optional())
                 .col(instant("finished_at").optional())
-                .foreign_key(belongs_to("command", "charge_point"))
+                .foreign_key(&mut belongs_to("command", "charge_point"))
                 .to_owned(),
         )
         .await?;

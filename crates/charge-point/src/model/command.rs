@@ -98,7 +98,7 @@ impl Command {
             CommandOutcome::Unreachable => (CommandState::Unreachable, None),
         };
         self.end(state, at)?;
-        self.result = result;
+        self.result = result.map(storable);
         Ok(())
     }
 
@@ -130,6 +130,19 @@ impl Command {
         }
         self.state = to;
         Ok(())
+    }
+}
+
+/// A charger's answer without the one character that no database takes.
+fn storable(answer: Value) -> Value {
+    let without_nul = |text: String| if text.contains('\0') { text.replace('\0', "") } else { text };
+    match answer {
+        Value::String(text) => Value::String(without_nul(text)),
+        Value::Array(items) => items.into_iter().map(storable).collect(),
+        Value::Object(fields) => {
+            fields.into_iter().map(|(name, value)| (without_nul(name), storable(value))).collect()
+        }
+        plain => plain,
     }
 }
 
@@ -174,6 +187,15 @@ mod tests {
         assert!(format!("{:?}", command.kind).contains("geheim"));
         command.finish(CommandOutcome::TimedOut, now).unwrap();
         assert!(!format!("{:?}", command.kind).contains("geheim"));
+    }
+
+    #[test]
+    fn an_answer_can_be_stored_whatever_it_holds() {
+        let now = FakeClock::default().now();
+        let mut command = order(&CountingIds::default(), CommandKind::ClearCache);
+        command.send(now).unwrap();
+        command.finish(CommandOutcome::Accepted(json!({"a\0": ["b\0", {"c": "\0"}], "d": 1})), now).unwrap();
+        assert_eq!(command.result, Some(json!({"a": ["b", {"c": ""}], "d": 1})));
     }
 
     proptest! {

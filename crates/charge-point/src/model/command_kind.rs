@@ -243,6 +243,9 @@ fn at_most(pointer: &str, text: &str, max: usize, invalid: &mut Invalid) {
     if text.chars().count() > max {
         invalid.push(pointer, "too_long", format!("must be at most {max} characters"));
     }
+    if text.contains('\0') {
+        invalid.push(pointer, "control_character", "must not hold the null character");
+    }
 }
 
 fn without_user_info(location: &str) -> String {
