@@ -1,0 +1,136 @@
+//! What this domain needs of a store.
+
+use async_trait::async_trait;
+use kernel::{
+    ChargePointId, Commit, DepotId, HasAudit, HasOutbox, OrganisationId, Page, PageRequest, Scope,
+    StoreError, Timestamp, TransactionId, VehicleId,
+};
+
+use crate::model::{OpenSession, Reading, Transaction, TransactionNumber, TransactionState};
+
+/// Transactions and readings within a unit of work.
+#[async_trait]
+pub trait TransactionRepository: Send {
+    /// Stores a new transaction and returns the number it was given; `transaction.number` is
+    /// ignored. [`StoreError::Duplicate`] for another with the same natural key: charge point,
+    /// connector, start, meter and tag.
+    async fn transaction_insert(
+        &mut self,
+        transaction: &Transaction,
+    ) -> Result<TransactionNumber, StoreError>;
+
+    /// Everything but identity, number and natural key.
+    async fn transaction_update(&mut self, transaction: &Transaction) -> Result<(), StoreError>;
+
+    /// The transaction with the natural key of this one, if it was reported before.
+    async fn transaction_find_same(&mut self, like: &Transaction) -> Result<Option<Transaction>, StoreError>;
+
+    async fn transaction_find(
+        &mut self,
+        organisation: OrganisationId,
+        id: TransactionId,
+    ) -> Result<Option<Transaction>, StoreError>;
+
+    /// The charge point's transaction with that number; those of other charge points do not count.
+    async fn transaction_find_by_number(
+        &mut self,
+        organisation: OrganisationId,
+        charge_point: ChargePointId,
+        number: TransactionNumber,
+    ) -> Result<Option<Transaction>, StoreError>;
+
+    /// Open transactions of a charge point, newest start first.
+    async fn transactions_open(
+        &mut self,
+        organisation: OrganisationId,
+        charge_point: ChargePointId,
+    ) -> Result<Vec<Transaction>, StoreError>;
+
+    /// The transaction that began last at a connector at or before an instant.
+    async fn transaction_find_at(
+        &mut self,
+        organisation: OrganisationId,
+        charge_point: ChargePointId,
+        connector: u16,
+        at: Timestamp,
+    ) -> Result<Option<Transaction>, StoreError>;
+
+    /// Stores readings, in one statement as far as possible; those that are known already are
+    /// left as they are.
+    async fn readings_insert(&mut self, readings: &[Reading]) -> Result<(), StoreError>;
+}
+
+pub trait HasTransactions: Send {
+    fn transactions(&mut self) -> &mut dyn TransactionRepository;
+}
+
+/// What recording a charger's messages touches of this domain, inside somebody else's unit of work.
+pub trait SessionWork: HasTransactions + HasOutbox {}
+impl<T: HasTransactions + HasOutbox> SessionWork for T {}
+
+/// Telling a charger to stop, within a unit of work.
+#[async_trait]
+pub trait StopOrders: Send {
+    /// Requests the order and returns the id by which it can be followed.
+    async fn stop_order(
+        &mut self,
+        scope: &Scope,
+        transaction: &Transaction,
+    ) -> Result<kernel::CommandId, StoreError>;
+}
+
+pub trait HasStopOrders: Send {
+    fn stop_orders(&mut self) -> &mut dyn StopOrders;
+}
+
+/// The unit of work of this domain's own use cases.
+pub trait TransactionTx: SessionWork + HasStopOrders + HasAudit + Commit {}
+impl<T: SessionWork + HasStopOrders + HasAudit + Commit> TransactionTx for T {}
+
+#[derive(Clone, Debug, Default)]
+pub struct TransactionFilter {
+    pub charge_point: Option<ChargePointId>,
+    pub vehicle: Option<VehicleId>,
+    pub depot: Option<DepotId>,
+    pub state: Option<TransactionState>,
+    /// Began at or after.
+    pub from: Option<Timestamp>,
+    /// Began before.
+    pub to: Option<Timestamp>,
+}
+
+/// Reads outside a unit of work.
+#[async_trait]
+pub trait TransactionReader: Send + Sync {
+    async fn transaction_get(
+        &self,
+        organisation: OrganisationId,
+        id: TransactionId,
+    ) -> Result<Option<Transaction>, StoreError>;
+
+    /// Newest start first.
+    async fn transaction_list(
+        &self,
+        organisation: OrganisationId,
+        filter: &TransactionFilter,
+        page: PageRequest,
+    ) -> Result<Page<Transaction>, StoreError>;
+
+    /// Oldest first.
+    async fn reading_list(
+        &self,
+        organisation: OrganisationId,
+        transaction: TransactionId,
+        page: PageRequest,
+    ) -> Result<Page<Reading>, StoreError>;
+}
+
+/// What the control of a depot reads every few seconds.
+#[async_trait]
+pub trait OpenSessionReader: Send + Sync {
+    async fn open_sessions(
+        &self,
+        organisation: OrganisationId,
+        depot: DepotId,
+    ) -> Result<Vec<OpenSession>, StoreError>;
+}
