@@ -10,6 +10,7 @@ mod column;
 mod m0001_kernel;
 mod m0004_vehicle;
 mod m0005_charge_point;
+mod m0006_transaction;
 
 pub struct Migrator;
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_kernel::Migration),
             Box::new(m0004_vehicle::Migration),
             Box::new(m0005_charge_point::Migration),
+            Box::new(m0006_transaction::Migration),
         ]
     }
 }

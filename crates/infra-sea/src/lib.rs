@@ -16,6 +16,7 @@ mod unit;
 mod word;
 
 mod charge_point;
+mod transaction;
 mod vehicle;
 
 pub use connect::{Sea, SeaOptions};

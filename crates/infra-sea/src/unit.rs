@@ -95,6 +95,7 @@ macro_rules! begins {
 begins! {
     charge_point::ChargePointTx,
     charge_point::CommandTx,
+    transaction::TransactionTx,
     vehicle::VehicleTx,
 }
 

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use kernel::{
-    ChargePointId, Commit, DepotId, HasAudit, HasOutbox, OrganisationId, Page, PageRequest, Scope,
-    StoreError, Timestamp, TransactionId, VehicleId,
+    ChargePointId, Clock, CommandId, Commit, DepotId, HasAudit, HasOutbox, IdSource, OrganisationId, Page,
+    PageRequest, Scope, StoreError, Timestamp, TransactionId, VehicleId,
 };
 
 use crate::model::{OpenSession, Reading, Transaction, TransactionNumber, TransactionState};
@@ -74,9 +74,11 @@ pub trait StopOrders: Send {
     /// Requests the order and returns the id by which it can be followed.
     async fn stop_order(
         &mut self,
+        clock: &dyn Clock,
+        ids: &dyn IdSource,
         scope: &Scope,
         transaction: &Transaction,
-    ) -> Result<kernel::CommandId, StoreError>;
+    ) -> Result<CommandId, StoreError>;
 }
 
 pub trait HasStopOrders: Send {

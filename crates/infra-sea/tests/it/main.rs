@@ -6,6 +6,7 @@
 mod charge_point;
 mod idempotency;
 mod outbox;
+mod transaction;
 mod vehicle;
 
 use std::sync::Arc;

@@ -88,7 +88,7 @@ impl TransactionService {
         if !transaction.number.is_known() {
             return Err(TransactionError::NotAddressable);
         }
-        let command = tx.stop_orders().stop_order(scope, &transaction).await?;
+        let command = tx.stop_orders().stop_order(&*self.clock, &*self.ids, scope, &transaction).await?;
         let entry = AuditEntry::new(scope, &*self.clock, &*self.ids, AuditVerb::Update, "transaction", id);
         tx.audit().record(entry.after(&serde_json::json!({"stop_requested": command}))).await?;
         tx.commit().await?;

@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use kernel::{
-    AuditEntry, AuditLog, Begin, ChargePointId, CommandId, Commit, Cursor, DepotId, Event, HasAudit,
-    HasOutbox, OrganisationId, Outbox, Page, PageRequest, Scope, StoreError, Timestamp, TransactionId,
+    AuditEntry, AuditLog, Begin, ChargePointId, Clock, CommandId, Commit, Cursor, DepotId, Event, HasAudit,
+    HasOutbox, IdSource, OrganisationId, Outbox, Page, PageRequest, Scope, StoreError, Timestamp,
+    TransactionId,
 };
 
 use crate::{
@@ -117,7 +118,13 @@ impl AuditLog for FakeTx {
 
 #[async_trait]
 impl StopOrders for FakeTx {
-    async fn stop_order(&mut self, _: &Scope, transaction: &Transaction) -> Result<CommandId, StoreError> {
+    async fn stop_order(
+        &mut self,
+        _: &dyn Clock,
+        _: &dyn IdSource,
+        _: &Scope,
+        transaction: &Transaction,
+    ) -> Result<CommandId, StoreError> {
         self.state.orders.push(transaction.id);
         Ok(CommandId::from_uuid(transaction.id.as_uuid()))
     }

@@ -1,0 +1,7 @@
+//! Transactions, their readings, and the order to stop one.
+
+mod reader;
+mod reading_entity;
+mod repository;
+mod stop_orders;
+mod transaction_entity;

@@ -1,0 +1,144 @@
+//! Transactions and readings within a unit of work.
+
+use ::transaction::{
+    HasTransactions, Reading, Transaction, TransactionNumber, TransactionRepository, TransactionState,
+};
+use async_trait::async_trait;
+use kernel::{ChargePointId, OrganisationId, StoreError, Timestamp, TransactionId};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, prelude::Uuid,
+};
+
+use super::{
+    reading_entity,
+    transaction_entity::{Column, Entity, changing_row, row, tag},
+};
+use crate::{error::store_error, unit::SeaTx, word};
+
+/// Readings in one statement: engines limit how many values it may have.
+const AT_ONCE: usize = 1_000;
+
+impl HasTransactions for SeaTx {
+    fn transactions(&mut self) -> &mut dyn TransactionRepository {
+        self
+    }
+}
+
+/// The states of an open transaction, as they are stored.
+pub(super) fn open_states() -> Result<Vec<String>, StoreError> {
+    [TransactionState::Pending, TransactionState::Active, TransactionState::Suspended]
+        .iter()
+        .map(word::write)
+        .collect()
+}
+
+fn of(organisation: OrganisationId) -> Condition {
+    Condition::all().add(Column::OrganisationId.eq(Uuid::from(organisation)))
+}
+
+impl SeaTx {
+    async fn one(&self, select: Select<Entity>) -> Result<Option<Transaction>, StoreError> {
+        let found = select.lock_exclusive().one(self.connection()).await;
+        found.map_err(store_error)?.map(Transaction::try_from).transpose()
+    }
+}
+
+#[async_trait]
+impl TransactionRepository for SeaTx {
+    async fn transaction_insert(
+        &mut self,
+        transaction: &Transaction,
+    ) -> Result<TransactionNumber, StoreError> {
+        let inserted =
+            Entity::insert(row(transaction)?).exec(self.connection()).await.map_err(store_error)?;
+        let number = inserted.last_insert_id.try_into();
+        number.map(TransactionNumber).map_err(|_| StoreError::corrupt("transaction numbers are used up"))
+    }
+
+    async fn transaction_update(&mut self, transaction: &Transaction) -> Result<(), StoreError> {
+        Entity::update_many()
+            .set(changing_row(transaction)?)
+            .filter(Column::Number.eq(i64::from(transaction.number.0)))
+            .exec(self.connection())
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn transaction_find_same(&mut self, like: &Transaction) -> Result<Option<Transaction>, StoreError> {
+        let natural = of(like.organisation)
+            .add(Column::ChargePointId.eq(Uuid::from(like.place.charge_point)))
+            .add(Column::ConnectorNumber.eq(i64::from(like.place.connector)))
+            .add(Column::StartedAt.eq(like.started_at))
+            .add(Column::MeterStartWh.eq(like.meter_start.get()))
+            .add(Column::IdTag.eq(tag(like)));
+        self.one(Entity::find().filter(natural)).await
+    }
+
+    async fn transaction_find(
+        &mut self,
+        organisation: OrganisationId,
+        id: TransactionId,
+    ) -> Result<Option<Transaction>, StoreError> {
+        self.one(Entity::find().filter(of(organisation).add(Column::Id.eq(Uuid::from(id))))).await
+    }
+
+    async fn transaction_find_by_number(
+        &mut self,
+        organisation: OrganisationId,
+        charge_point: ChargePointId,
+        number: TransactionNumber,
+    ) -> Result<Option<Transaction>, StoreError> {
+        let wanted = of(organisation)
+            .add(Column::ChargePointId.eq(Uuid::from(charge_point)))
+            .add(Column::Number.eq(i64::from(number.0)));
+        self.one(Entity::find().filter(wanted)).await
+    }
+
+    async fn transactions_open(
+        &mut self,
+        organisation: OrganisationId,
+        charge_point: ChargePointId,
+    ) -> Result<Vec<Transaction>, StoreError> {
+        let wanted = of(organisation)
+            .add(Column::ChargePointId.eq(Uuid::from(charge_point)))
+            .add(Column::State.is_in(open_states()?));
+        let rows = Entity::find()
+            .filter(wanted)
+            .order_by_desc(Column::StartedAt)
+            .order_by_desc(Column::Id)
+            .lock_exclusive()
+            .all(self.connection())
+            .await;
+        rows.map_err(store_error)?.into_iter().map(Transaction::try_from).collect()
+    }
+
+    async fn transaction_find_at(
+        &mut self,
+        organisation: OrganisationId,
+        charge_point: ChargePointId,
+        connector: u16,
+        at: Timestamp,
+    ) -> Result<Option<Transaction>, StoreError> {
+        let wanted = of(organisation)
+            .add(Column::ChargePointId.eq(Uuid::from(charge_point)))
+            .add(Column::ConnectorNumber.eq(i64::from(connector)))
+            .add(Column::StartedAt.lte(at));
+        let newest =
+            Entity::find().filter(wanted).order_by_desc(Column::StartedAt).order_by_desc(Column::Id).limit(1);
+        self.one(newest).await
+    }
+
+    async fn readings_insert(&mut self, readings: &[Reading]) -> Result<(), StoreError> {
+        use reading_entity::Column::{At, ChargePointId, ConnectorNumber, Context};
+        for some in readings.chunks(AT_ONCE) {
+            let rows: Vec<_> = some.iter().map(reading_entity::row).collect::<Result<_, _>>()?;
+            reading_entity::Entity::insert_many(rows)
+                .on_conflict_do_nothing_on([ChargePointId, ConnectorNumber, At, Context])
+                .exec_without_returning(self.connection())
+                .await
+                .map_err(store_error)?;
+        }
+        Ok(())
+    }
+}
