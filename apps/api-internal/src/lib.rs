@@ -4,6 +4,8 @@
 //! into a response. It decides nothing itself. [`router`] is the whole server; [`document`]
 //! describes it.
 
+mod charge_points;
+mod commands;
 mod id_tags;
 mod router;
 mod server;

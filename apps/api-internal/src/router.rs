@@ -7,7 +7,7 @@ use http_kit::{Authenticator, Shell, document_conventions, secured};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{App, id_tags, vehicles};
+use crate::{App, charge_points, commands, id_tags, vehicles};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,6 +18,8 @@ use crate::{App, id_tags, vehicles};
                        are described at [/docs/errors](/docs/errors).",
     ),
     tags(
+        (name = "charge points", description = "Chargers, what they report, and their settings."),
+        (name = "commands", description = "What chargers are told to do, and what became of it."),
         (name = "vehicles", description = "Vehicles of the fleet and their state of charge."),
         (name = "id tags", description = "What chargers recognise vehicles by."),
     )
@@ -26,7 +28,11 @@ struct Document;
 
 /// Everything that needs a signed-in caller.
 fn resources() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(vehicles::router()).merge(id_tags::router())
+    OpenApiRouter::new()
+        .merge(charge_points::router())
+        .merge(commands::router())
+        .merge(vehicles::router())
+        .merge(id_tags::router())
 }
 
 fn assembled(secure: impl FnOnce(OpenApiRouter<App>) -> OpenApiRouter<App>) -> OpenApiRouter<App> {

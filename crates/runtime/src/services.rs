@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use charge_point::{ChargePointService, CommandService};
 use kernel::idempotency::IdempotencyStore;
 use vehicle::{IdTagService, VehicleService};
 
-use crate::{backends::Backends, config::Config};
+use crate::{ambient::Argon2Hasher, backends::Backends, config::Config};
 
 /// The services of all domains. A domain is added here once, and every server has it.
 pub struct Services {
+    pub charge_points: ChargePointService,
+    pub commands: CommandService,
     pub vehicles: VehicleService,
     pub id_tags: IdTagService,
     /// Where answers to idempotent requests are kept, in the transactions of their effects.
@@ -20,7 +23,10 @@ impl Services {
     /// Where a secret that the configuration names cannot be had.
     pub fn new(backends: &Backends, _config: &Config) -> anyhow::Result<Self> {
         let Backends { sea, clock, ids } = backends.clone();
+        let hasher = Arc::new(Argon2Hasher::default());
         Ok(Self {
+            charge_points: ChargePointService::new(sea.clone(), hasher, clock.clone(), ids.clone()),
+            commands: CommandService::new(sea.clone(), clock.clone(), ids.clone()),
             vehicles: VehicleService::new(sea.clone(), clock.clone(), ids.clone()),
             id_tags: IdTagService::new(sea.clone(), clock, ids),
             idempotency: sea,

@@ -8,7 +8,7 @@ mod delete;
 mod get;
 mod layout;
 mod list;
-mod words;
+pub(crate) mod words;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -17,10 +17,6 @@ use crate::App;
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list::charge_point_list, create::charge_point_create))
-        .routes(routes!(
-            get::charge_point_get,
-            change::charge_point_change,
-            delete::charge_point_delete
-        ))
+        .routes(routes!(get::charge_point_get, change::charge_point_change, delete::charge_point_delete))
         .routes(routes!(configuration::configuration_list))
 }
