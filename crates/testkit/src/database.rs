@@ -49,4 +49,14 @@ impl TestDatabase {
     pub fn url(&self) -> &str {
         &self.url
     }
+
+    /// Runs a statement past every adapter, to lay the ground of a test.
+    ///
+    /// # Errors
+    /// Where the database refuses it.
+    pub async fn run(&self, sql: &str) -> anyhow::Result<()> {
+        let connection = Database::connect(&self.url).await?;
+        connection.execute_unprepared(sql).await?;
+        Ok(connection.close().await?)
+    }
 }

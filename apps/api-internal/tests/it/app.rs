@@ -25,7 +25,7 @@ pub const THEIRS: OrganisationId = OrganisationId::from_uuid(Uuid::from_u128(2))
 pub struct TestApp {
     router: Router,
     pub services: Arc<Services>,
-    _database: TestDatabase,
+    pub database: TestDatabase,
 }
 
 /// One caller of the test server.
@@ -52,7 +52,7 @@ impl TestApp {
         let services = Arc::new(Services::new(&backends, &config).unwrap());
         let shell = Shell::new("internal", backends.ids.clone(), Health::new(CancellationToken::new()));
         let router = router(services.clone(), Arc::new(Said), shell);
-        Self { router, services, _database: database }
+        Self { router, services, database }
     }
 
     /// An administrator of our organisation.

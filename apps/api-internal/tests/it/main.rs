@@ -2,5 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod app;
+mod charge_points;
+mod commands;
 mod id_tags;
 mod vehicles;
