@@ -5,14 +5,18 @@
 //! minimum, the most important and most pressed first, then raises tier by tier, all alike
 //! (max-min fair in current per phase) until a link is full or a vehicle has what it asked for.
 //! All of it is integer arithmetic, so equal problems give equal answers on every machine.
+//! See `docs/smart-charging.md` for the formulas and their sources.
 
 mod fill;
+mod json;
 mod links;
 mod outcome;
 mod phases;
 mod problem;
+mod scale;
 mod solve;
 
+pub use json::{AllocateJsonError, allocate_json};
 pub use outcome::{Allocation, CircuitUse, EvseAllocation, Reason};
 pub use phases::{Phases, Rotation};
 pub use problem::{Ask, CircuitInput, EvseInput, Load, Problem, ProblemError};

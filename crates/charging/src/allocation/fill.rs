@@ -7,14 +7,23 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use super::links::{Links, Scale};
+use super::{
+    links::Links,
+    scale::{Amount, Scale},
+};
 
 /// A member of the group: its EVSE, how it is steered and what it has.
-#[derive(Clone, Copy)]
 pub(super) struct Member {
     pub(super) evse: usize,
     pub(super) scale: Scale,
     pub(super) value: i64,
+}
+
+impl Member {
+    /// What growing takes from links.
+    pub(super) fn more(&self, by: i64) -> Amount {
+        self.scale.amount(self.value + by).less(self.scale.amount(self.value))
+    }
 }
 
 /// Per member, by how much the level rose above what it has. Nothing is taken from `links` yet.

@@ -1,7 +1,6 @@
 //! The links of a problem: their room, and which of them each EVSE uses.
 //!
-//! Inside the allocation power is counted in microwatts and current in microamperes, because
-//! `microamperes × volts = microwatts` needs no rounding. A link that cannot fill up, even if
+//! A link that cannot fill up, even if
 //! everything below it draws all it asks for, is left out of the EVSEs' paths.
 
 use kernel::{MilliAmps, W};
@@ -9,12 +8,11 @@ use kernel::{MilliAmps, W};
 use super::{
     outcome::CircuitUse,
     problem::{Ask, EvseInput, Load, Problem},
+    scale::{Amount, MICRO, MICRO_PER_MILLI, Scale},
 };
 
 /// Links of one circuit: its power, then its phases.
 const KINDS: usize = 4;
-const MICRO_PER_MILLI: i64 = 1_000;
-const MICRO: i64 = 1_000_000;
 
 /// What is left on every link that can fill up.
 pub(super) struct Links {
@@ -43,19 +41,6 @@ impl Hop {
 
     fn share(self, amount: Amount) -> i64 {
         if self.is_power() { amount.power } else { amount.current }
-    }
-}
-
-/// What a setpoint takes from links: microwatts, and microamperes on each of its phases.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Amount {
-    pub(super) power: i64,
-    pub(super) current: i64,
-}
-
-impl Amount {
-    pub(super) fn less(self, other: Self) -> Self {
-        Self { power: self.power - other.power, current: self.current - other.current }
     }
 }
 
@@ -98,75 +83,6 @@ impl Links {
         let start = evse.checked_sub(1).map_or(0, |before| self.ends[before]);
         for hop in &self.used[start..self.ends[evse]] {
             self.room[hop.link] -= hop.share(more);
-        }
-    }
-}
-
-/// How an EVSE is steered: whole numbers of milliamperes or watts.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Scale {
-    quantity: Quantity,
-    pub(super) min: i64,
-    /// The largest value on the grid of steps.
-    pub(super) max: i64,
-    pub(super) step: i64,
-    /// Watts an ampere per phase draws over all its phases.
-    volts: i64,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Quantity {
-    MilliAmps,
-    Watts,
-}
-
-impl Scale {
-    /// `None` for an EVSE that is reserved for.
-    pub(super) fn of(evse: &EvseInput) -> Option<Self> {
-        let volts = i64::from(evse.voltage) * i64::from(evse.phases.count());
-        let (quantity, min, max, step) = match evse.ask {
-            Ask::Current { min, max, step } => (Quantity::MilliAmps, min.get(), max.get(), step.get()),
-            Ask::Power { min, max, step } => (Quantity::Watts, min.get(), max.get(), step.get()),
-            Ask::ReservedCurrent(_) | Ask::ReservedPower(_) => return None,
-        };
-        let max = if max >= min { min + (max - min) / step * step } else { max };
-        Some(Self { quantity, min, max, step, volts })
-    }
-
-    /// What a setpoint takes from links, rounded up.
-    pub(super) fn amount(self, value: i64) -> Amount {
-        match self.quantity {
-            Quantity::MilliAmps => {
-                Amount { power: value * MICRO_PER_MILLI * self.volts, current: value * MICRO_PER_MILLI }
-            }
-            Quantity::Watts => Amount { power: value * MICRO, current: ceil(value * MICRO, self.volts) },
-        }
-    }
-
-    /// What a step up from `value` takes.
-    pub(super) fn step_amount(self, value: i64) -> Amount {
-        self.amount(value + self.step).less(self.amount(value))
-    }
-
-    /// The common measure of fairness: microamperes per phase.
-    pub(super) fn level(self, value: i64) -> i64 {
-        self.amount(value).current
-    }
-
-    /// The most that `value` can grow by, in whole steps, while the level rises by `rise`.
-    pub(super) fn growth(self, value: i64, rise: i64) -> i64 {
-        let growth = match self.quantity {
-            Quantity::MilliAmps => rise / MICRO_PER_MILLI,
-            Quantity::Watts => rise.saturating_mul(self.volts) / MICRO,
-        };
-        growth.min(self.max - value) / self.step * self.step
-    }
-
-    pub(super) fn setpoint(self, value: i64) -> (MilliAmps, W) {
-        let amount = self.amount(value);
-        match self.quantity {
-            Quantity::MilliAmps => (MilliAmps(value), W(ceil(amount.power, MICRO))),
-            Quantity::Watts => (MilliAmps(ceil(amount.current, MICRO_PER_MILLI)), W(value)),
         }
     }
 }
@@ -263,8 +179,4 @@ fn limiting(problem: &Problem, rooms: &[i64]) -> Vec<bool> {
         }
     }
     limiting
-}
-
-const fn ceil(value: i64, by: i64) -> i64 {
-    (value + by - 1).div_euclid(by)
 }

@@ -4,9 +4,10 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 
 use super::{
     fill::{Member, rises},
-    links::{Links, Scale, circuit_use, reserve},
+    links::{Links, circuit_use, reserve},
     outcome::{Allocation, EvseAllocation, Reason},
     problem::Problem,
+    scale::Scale,
 };
 
 /// Setpoints for every EVSE of a depot. Pure and deterministic; the order of circuits and EVSEs
@@ -79,61 +80,61 @@ fn admit(problem: &Problem, links: &mut Links, reasons: &mut [Reason]) -> Vec<Ve
     tiers
 }
 
-/// Raises the members of one tier, which are in their order of admission. Coarse steps are settled
-/// before fine ones, so that what they cannot use is shared among those that can.
+/// Raises the members of one tier, which are in their order of admission.
 fn raise(links: &mut Links, tier: &mut [Member]) {
-    let coarseness = |member: &Member| member.scale.level(member.scale.step).ilog2();
-    let mut classes: Vec<u32> = tier.iter().map(coarseness).collect();
-    classes.sort_unstable();
-    classes.dedup();
-    let mut settled: Vec<bool> = vec![false; tier.len()];
-    for class in classes.into_iter().rev() {
-        let open: Vec<usize> = (0..tier.len()).filter(|&index| !settled[index]).collect();
-        let group: Vec<Member> = open.iter().map(|&index| tier[index]).collect();
-        let rises = rises(links, &group);
-        let mut losses = Vec::new();
-        for (&index, rise) in open.iter().zip(rises) {
-            let member = &mut tier[index];
-            let growth = member.scale.growth(member.value, rise);
-            let target = member.scale.level(member.value) + rise;
-            let before = member.scale.amount(member.value);
-            member.value += growth;
-            links.take(member.evse, member.scale.amount(member.value).less(before));
-            if coarseness(member) == class {
-                settled[index] = true;
-                losses.push((index, member.scale.level(member.value) - target));
-            }
+    let rises = rises(links, tier);
+    let mut losses = Vec::with_capacity(tier.len());
+    for (member, rise) in tier.iter_mut().zip(rises) {
+        let target = member.scale.level(member.value) + rise;
+        let growth = member.scale.growth(member.value, rise);
+        grow(links, member, growth);
+        losses.push(target - member.scale.level(member.value));
+    }
+    hand_out(links, tier, &losses);
+}
+
+/// Whole steps to the lowest first; among equals to those with the fewest links to share, so that
+/// more of them get one, then to whom rounding took most.
+///
+/// Those with fine steps are given many at once, about as much as one of the coarsest, and fewer
+/// when that does not fit: nobody falls behind because of the size of its steps.
+fn hand_out(links: &mut Links, tier: &mut [Member], losses: &[i64]) {
+    let coarsest = tier.iter().map(|member| member.scale.level(member.scale.step)).max().unwrap_or_default();
+    let mut chunks: Vec<i64> = tier.iter().map(|member| member.scale.steps_within(coarsest)).collect();
+    let entry = |links: &Links, tier: &[Member], index: usize| {
+        let member: &Member = &tier[index];
+        Reverse((member.scale.level(member.value), links.hops(member.evse).len(), -losses[index], index))
+    };
+    let mut queue: BinaryHeap<_> = (0..tier.len()).map(|index| entry(links, tier, index)).collect();
+    while let Some(Reverse((.., index))) = queue.pop() {
+        let member = &mut tier[index];
+        let chunk = chunks[index].min(member.scale.max - member.value);
+        if chunk < member.scale.step {
+            continue;
         }
-        hand_out(links, tier, losses);
+        if links.blocked(member.evse, member.more(chunk)).is_none() {
+            grow(links, member, chunk);
+        } else if chunk > member.scale.step {
+            chunks[index] = member.scale.half(chunk);
+        } else {
+            continue;
+        }
+        queue.push(entry(links, tier, index));
     }
 }
 
-/// Single steps to the lowest first, among equals to whom rounding took most.
-fn hand_out(links: &mut Links, tier: &mut [Member], losses: Vec<(usize, i64)>) {
-    let mut queue: BinaryHeap<_> = losses
-        .into_iter()
-        .map(|(index, loss)| Reverse((tier[index].scale.level(tier[index].value), loss, index)))
-        .collect();
-    while let Some(Reverse((level, loss, index))) = queue.pop() {
-        let member = &mut tier[index];
-        if member.value + member.scale.step > member.scale.max {
-            continue;
-        }
-        let step = member.scale.step_amount(member.value);
-        if links.blocked(member.evse, step).is_none() {
-            links.take(member.evse, step);
-            member.value += member.scale.step;
-            queue.push(Reverse((level + step.current, loss + step.current, index)));
-        }
-    }
+fn grow(links: &mut Links, member: &mut Member, by: i64) {
+    links.take(member.evse, member.more(by));
+    member.value += by;
 }
 
 fn explain(links: &Links, member: &Member) -> Reason {
-    if member.value + member.scale.step > member.scale.max {
+    let step = member.scale.step;
+    if member.value + step > member.scale.max {
         return Reason::DemandMet;
     }
-    let step = member.scale.step_amount(member.value);
-    links.blocked(member.evse, step).map_or(Reason::DemandMet, |hop| Reason::CircuitLimit(hop.circuit()))
+    let blocked = links.blocked(member.evse, member.more(step));
+    blocked.map_or(Reason::DemandMet, |hop| Reason::CircuitLimit(hop.circuit()))
 }
 
 #[cfg(test)]
