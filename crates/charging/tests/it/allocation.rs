@@ -1,0 +1,5 @@
+//! The allocation against generated depots and against published snapshots.
+
+mod generated;
+mod judge;
+mod snapshots;
