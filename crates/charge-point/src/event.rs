@@ -16,8 +16,8 @@ pub const STATUS_CHANGED: &str = "manage.charge_point.status_changed.v1";
 pub const FIRMWARE_STATUS_CHANGED: &str = "manage.charge_point.firmware_status_changed.v1";
 pub const DIAGNOSTICS_STATUS_CHANGED: &str = "manage.charge_point.diagnostics_status_changed.v1";
 pub const CONFIGURATION_REPORTED: &str = "manage.charge_point.configuration_reported.v1";
-pub const COMMAND_REQUESTED: &str = "manage.charge_point.command_requested.v1";
-pub const COMMAND_FINISHED: &str = "manage.charge_point.command_finished.v1";
+pub const COMMAND_REQUESTED: &str = "manage.command.requested.v1";
+pub const COMMAND_FINISHED: &str = "manage.command.finished.v1";
 
 /// What makes an event out of a fact: the time and an id.
 #[derive(Clone, Copy)]

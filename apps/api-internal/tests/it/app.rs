@@ -25,6 +25,8 @@ pub const THEIRS: OrganisationId = OrganisationId::from_uuid(Uuid::from_u128(2))
 pub struct TestApp {
     router: Router,
     pub services: Arc<Services>,
+    /// The stores under the services, for what no endpoint does.
+    pub backends: Backends,
     pub database: TestDatabase,
 }
 
@@ -52,7 +54,7 @@ impl TestApp {
         let services = Arc::new(Services::new(&backends, &config).unwrap());
         let shell = Shell::new("internal", backends.ids.clone(), Health::new(CancellationToken::new()));
         let router = router(services.clone(), Arc::new(Said), shell);
-        Self { router, services, database }
+        Self { router, services, backends, database }
     }
 
     /// An administrator of our organisation.

@@ -1,8 +1,12 @@
 //! Charge points over HTTP.
 
+use std::collections::BTreeSet;
+
 use axum::http::Method;
-use kernel::{OrganisationId, Permission};
+use kernel::{Begin, Permission, Wh};
+use runtime::Backends;
 use serde_json::{Value, json};
+use transaction::{Recorder, StartReport, TransactionPlace, TransactionTx};
 use uuid::Uuid;
 
 use crate::app::{As, OURS, THEIRS, TestApp};
@@ -20,9 +24,6 @@ pub async fn lay_ground(app: &TestApp) {
             format!("CREATE TABLE IF NOT EXISTS {table} (id BLOB, organisation_id BLOB, depot_id BLOB)");
         app.database.run(&create).await.unwrap();
     }
-    let transactions =
-        "CREATE TABLE IF NOT EXISTS \"transaction\" (organisation_id BLOB, charge_point_id BLOB, state TEXT)";
-    app.database.run(transactions).await.unwrap();
     for depot in [DEPOT, OTHER_DEPOT] {
         let row = format!("INSERT INTO depot (id, organisation_id) VALUES ({}, {ours})", hex(depot));
         app.database.run(&row).await.unwrap();
@@ -134,18 +135,31 @@ async fn a_busy_charge_point_cannot_go() {
     let ours = app.ours();
     let created = ours.post("/charge-points", charger("CP-1")).await;
     let id: Uuid = created.id().parse().unwrap();
-    make_busy(&app, OURS, id).await;
+    make_busy(&app, id).await;
     let refused = ours.delete(&format!("/charge-points/{id}")).await;
     assert_eq!((refused.status.as_u16(), refused.code()), (409, "transaction_open"));
 }
 
-async fn make_busy(app: &TestApp, organisation: OrganisationId, id: Uuid) {
-    let (organisation, id) = (Uuid::from(organisation).simple(), id.simple());
-    let row = format!(
-        "INSERT INTO \"transaction\" (organisation_id, charge_point_id, state) \
-         VALUES (x'{organisation}', x'{id}', 'active')"
-    );
-    app.database.run(&row).await.unwrap();
+async fn make_busy(app: &TestApp, charge_point: Uuid) {
+    let Backends { sea, clock, ids } = app.backends.clone();
+    let report = StartReport {
+        place: TransactionPlace {
+            charge_point: charge_point.into(),
+            depot: DEPOT.into(),
+            evse: None,
+            evse_number: 1,
+            connector: 1,
+        },
+        id_tag: None,
+        vehicle: None,
+        at: clock.now(),
+        meter_start: Wh::ZERO,
+        refused: false,
+        flags: BTreeSet::new(),
+    };
+    let mut tx = Begin::<dyn TransactionTx>::begin(&*sea).await.unwrap();
+    Recorder::new(clock, ids).start(&mut *tx, OURS, report).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 #[tokio::test]

@@ -65,6 +65,7 @@ impl ChargePoint {
 
     pub fn place(&self, flat_number: u16) -> Option<ConnectorPlace> {
         self.connector(flat_number).map(|(evse, connector)| ConnectorPlace {
+            depot: self.depot,
             evse: evse.id,
             evse_number: evse.number,
             connector_number: connector.number,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use kernel::{EvseId, Invalid, W};
+use kernel::{DepotId, EvseId, Invalid, W};
 use serde::{Deserialize, Serialize};
 
 use super::status::ConnectorLive;
@@ -47,6 +47,7 @@ pub struct Connector {
 /// Where a connector is, without the rest of its charge point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnectorPlace {
+    pub depot: DepotId,
     pub evse: EvseId,
     pub evse_number: u16,
     pub connector_number: u16,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{Begin, Clock, CommandId, IdSource, OrganisationId, StoreError, Timestamp};
+use kernel::{Begin, Clock, CommandId, IdSource, OrganisationId, StoreError, Timestamp, retrying};
 
 use crate::{
     error::ChargePointError,
@@ -65,6 +65,17 @@ impl CommandQueue {
     /// [`ChargePointError::NoSuchCommand`] where it went with its charge point;
     /// [`ChargePointError::IllegalTransition`] where it has ended already.
     pub async fn finish(
+        &self,
+        organisation: OrganisationId,
+        id: CommandId,
+        outcome: CommandOutcome,
+        reported: Vec<ReportedKey>,
+    ) -> Result<Command, ChargePointError> {
+        // The charger has answered once and will not again: a busy store is asked again.
+        retrying(|| self.finish_once(organisation, id, outcome.clone(), reported.clone())).await
+    }
+
+    async fn finish_once(
         &self,
         organisation: OrganisationId,
         id: CommandId,

@@ -42,10 +42,7 @@ fn an_order_goes_its_way() {
     assert_eq!(block_on(f.commands.command_get(&f.scope, order.id)).unwrap(), finished);
     let again = block_on(finish()).unwrap_err();
     assert!(matches!(again.class(), FaultClass::Conflict { code: "command_finished" }));
-    assert_eq!(
-        f.store.event_names()[1..],
-        ["manage.charge_point.command_requested.v1", "manage.charge_point.command_finished.v1"]
-    );
+    assert_eq!(f.store.event_names()[1..], ["manage.command.requested.v1", "manage.command.finished.v1"]);
     let entry = f.store.audit().pop().unwrap();
     assert_eq!(entry.after, Some(json!({ "type": "reset", "kind": "soft" })));
 }

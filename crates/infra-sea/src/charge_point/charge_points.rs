@@ -11,7 +11,7 @@ use kernel::{ChargePointId, Cursor, DepotId, OrganisationId, Page, PageRequest, 
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     prelude::Uuid,
-    sea_query::{Expr, Query},
+    sea_query::{Expr, LockType, Query},
 };
 
 use super::{
@@ -54,7 +54,12 @@ impl ChargePointRepository for SeaTx {
         organisation: OrganisationId,
         id: ChargePointId,
     ) -> Result<Option<ChargePoint>, StoreError> {
-        let found = Entity::find().filter(of(organisation, id)).lock_exclusive().one(self.connection()).await;
+        // Does not wait for those who only refer to the row, such as orders being given.
+        let found = Entity::find()
+            .filter(of(organisation, id))
+            .lock(LockType::NoKeyUpdate)
+            .one(self.connection())
+            .await;
         let Some(row) = found.map_err(store_error)? else { return Ok(None) };
         Ok(assemble(self.connection(), vec![row]).await?.pop())
     }

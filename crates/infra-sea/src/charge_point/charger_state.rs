@@ -10,7 +10,7 @@ use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
     prelude::Uuid,
-    sea_query::{Expr, OnConflict, Query},
+    sea_query::{Expr, LockType, OnConflict, Query},
 };
 
 use super::{
@@ -36,6 +36,7 @@ impl ChargerStateRepository for SeaTx {
         flat_number: u16,
     ) -> Result<Option<ConnectorPlace>, StoreError> {
         let query = Query::select()
+            .expr_as(Expr::col(("charge_point", "depot_id")), "depot")
             .expr_as(Expr::col(("evse", "id")), "evse")
             .expr_as(Expr::col(("evse", "number")), "evse_number")
             .expr_as(Expr::col(("connector", "number")), "connector_number")
@@ -56,9 +57,10 @@ impl ChargerStateRepository for SeaTx {
             let number: i64 = row.try_get("", column).map_err(store_error)?;
             u16::try_from(number).map_err(|_| StoreError::corrupt(column))
         };
-        let evse: Uuid = row.try_get("", "evse").map_err(store_error)?;
+        let id = |column: &str| row.try_get::<Uuid>("", column).map_err(store_error);
         Ok(Some(ConnectorPlace {
-            evse: evse.into(),
+            depot: id("depot")?.into(),
+            evse: id("evse")?.into(),
             evse_number: number("evse_number")?,
             connector_number: number("connector_number")?,
             flat_number,
@@ -113,7 +115,7 @@ impl ChargerStateRepository for SeaTx {
     }
 
     async fn charge_points_all_offline(&mut self, at: Timestamp) -> Result<Vec<ChargePoint>, StoreError> {
-        let online = Entity::find().filter(Column::Online.eq(true)).lock_exclusive();
+        let online = Entity::find().filter(Column::Online.eq(true)).lock(LockType::NoKeyUpdate);
         let mut rows = online.all(self.connection()).await.map_err(store_error)?;
         let offline =
             ActiveModel { online: Set(false), connection_changed_at: Set(Some(at)), ..Default::default() };

@@ -33,10 +33,6 @@ impl Rows {
             }
             self.0.execute(&create).await.unwrap();
         }
-        let mut create = Table::create();
-        create.table("transaction").if_not_exists().col(id("organisation_id")).col(id("charge_point_id"));
-        create.col(ColumnDef::new("state").text().not_null());
-        self.0.execute(&create).await.unwrap();
     }
 
     async fn insert(
