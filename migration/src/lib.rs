@@ -11,6 +11,7 @@ mod m0001_kernel;
 mod m0004_vehicle;
 mod m0005_charge_point;
 mod m0006_transaction;
+mod m0008_connect;
 
 pub struct Migrator;
 
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_vehicle::Migration),
             Box::new(m0005_charge_point::Migration),
             Box::new(m0006_transaction::Migration),
+            Box::new(m0008_connect::Migration),
         ]
     }
 }

@@ -3,8 +3,13 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kernel::{ChargePointId, OrganisationId, Timestamp};
+use charge_point::CommandWork;
+use kernel::{ChargePointId, Commit, OrganisationId, Timestamp};
 use serde_json::{Value, value::RawValue};
+use transaction::SessionWork;
+use vehicle::VehicleWork;
+
+use crate::dead_letter::HasDeadLetters;
 
 /// The protocol a socket negotiated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,6 +43,8 @@ pub struct InboundCall {
     pub action: String,
     pub payload: Box<RawValue>,
     pub received_at: Timestamp,
+    /// Whether it was set aside before and is tried once more: it is not set aside again.
+    pub replayed: bool,
 }
 
 /// The error codes of OCPP-J, spelled for the wire by the gateway per protocol version.
@@ -125,3 +132,7 @@ pub trait ChargerLink: Send + Sync {
         timeout: Duration,
     ) -> Result<Value, LinkError>;
 }
+
+/// The unit of work in which chargers' calls are recorded.
+pub trait RouterTx: CommandWork + SessionWork + VehicleWork + HasDeadLetters + Commit {}
+impl<T: CommandWork + SessionWork + VehicleWork + HasDeadLetters + Commit> RouterTx for T {}

@@ -16,6 +16,7 @@ mod unit;
 mod word;
 
 mod charge_point;
+mod dead_letter;
 mod transaction;
 mod vehicle;
 

@@ -95,6 +95,8 @@ macro_rules! begins {
 begins! {
     charge_point::ChargePointTx,
     charge_point::CommandTx,
+    connect_router::DeadLetterTx,
+    connect_router::RouterTx,
     transaction::TransactionTx,
     vehicle::VehicleTx,
 }

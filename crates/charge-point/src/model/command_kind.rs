@@ -1,6 +1,6 @@
 //! What a charger can be told to do, with the arguments of each.
 
-use kernel::{Invalid, Timestamp};
+use kernel::{Invalid, Timestamp, TransactionId};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -123,6 +123,20 @@ impl CommandKind {
             Self::ClearChargingProfile { .. } => "clear_charging_profile",
             Self::GetCompositeSchedule { .. } => "get_composite_schedule",
             Self::DataTransfer { .. } => "data_transfer",
+        }
+    }
+
+    /// The transaction that it names by our id, if it does.
+    pub fn transaction_id(&self) -> Option<TransactionId> {
+        let named = match self {
+            Self::RemoteStop { transaction } => Some(*transaction),
+            Self::SetChargingProfile { profile, .. } => profile.transaction,
+            Self::RemoteStart { charging_profile: Some(profile), .. } => profile.transaction,
+            _ => None,
+        };
+        match named {
+            Some(TransactionRef::Id(id)) => Some(id),
+            Some(TransactionRef::Ocpp(_)) | None => None,
         }
     }
 

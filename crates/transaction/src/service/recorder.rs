@@ -53,7 +53,7 @@ impl Recorder {
         let open = self.open_at(work, organisation, &report).await?;
         let mut replaced = None;
         match open {
-            Some(_) if report.refused => transaction.state = TransactionState::Pending,
+            _ if report.refused => transaction.state = TransactionState::Pending,
             Some(later) if later.started_at > transaction.started_at => {
                 transaction.state = TransactionState::Abandoned;
                 transaction.stopped_at = Some(later.started_at);
