@@ -3,6 +3,9 @@
 use kernel::{Invalid, MilliAmps, Timestamp, TransactionId, W};
 use serde::{Deserialize, Serialize};
 
+/// The longest time that the protocols can say: about 68 years.
+const MAX_SECONDS: u32 = i32::MAX.unsigned_abs();
+
 /// A limit over time. The unit of every offset is in its name, because a schedule that is off by a
 /// factor of a thousand still looks like one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,6 +163,9 @@ impl ChargingProfile {
             }
             _ => {}
         }
+        if let Some(TransactionRef::Ocpp(number)) = self.transaction {
+            invalid.range(&at("ocpp_transaction_id"), number, i32::MIN.into(), i32::MAX.into());
+        }
         if self.purpose != ProfilePurpose::Tx && self.transaction.is_some() {
             invalid.push(at("transaction_id"), "unexpected", "only a tx profile names a transaction");
         }
@@ -187,8 +193,8 @@ impl ProfileSchedule {
         if self.periods.len() > 1_024 {
             invalid.push(format!("{pointer}/periods"), "too_many", "must hold at most 1024 periods");
         }
-        if self.duration_seconds == Some(0) {
-            invalid.push(format!("{pointer}/duration_seconds"), "out_of_range", "must be above 0");
+        if let Some(duration) = self.duration_seconds {
+            invalid.range(&format!("{pointer}/duration_seconds"), duration, 1, MAX_SECONDS);
         }
         let mut previous = None;
         for (index, period) in self.periods.iter().enumerate() {
@@ -203,6 +209,7 @@ impl ProfileSchedule {
                 _ => {}
             }
             previous = Some(period.start_seconds);
+            invalid.range(&at("start_seconds"), period.start_seconds, 0, MAX_SECONDS);
             if period.limit < Rate::ZERO {
                 invalid.push(at("limit"), "out_of_range", "must not be negative");
             }

@@ -173,7 +173,11 @@ impl CommandKind {
                     check_unit(charge_point, Some(profile.schedule.unit), "/charging_profile/unit", note);
                 }
             }
-            Self::RemoteStop { .. } => {}
+            Self::RemoteStop { transaction } => {
+                if let TransactionRef::Ocpp(number) = transaction {
+                    note.range("/ocpp_transaction_id", *number, i32::MIN.into(), i32::MAX.into());
+                }
+            }
             Self::ChangeAvailability { connector, .. } => known(charge_point, *connector, true, note),
             Self::SetConfiguration { key, value } => {
                 note.text("/key", key, 50);
@@ -192,9 +196,13 @@ impl CommandKind {
                     known(charge_point, *connector, true, note);
                 }
             }
-            Self::UpdateFirmware { location, .. } => check_location(location, note),
-            Self::GetDiagnostics { location, from, to, .. } => {
+            Self::UpdateFirmware { location, retries, retry_interval_seconds, .. } => {
                 check_location(location, note);
+                check_retries(*retries, *retry_interval_seconds, note);
+            }
+            Self::GetDiagnostics { location, from, to, retries, retry_interval_seconds } => {
+                check_location(location, note);
+                check_retries(*retries, *retry_interval_seconds, note);
                 if let (Some(from), Some(to)) = (from, to)
                     && to <= from
                 {
@@ -251,6 +259,11 @@ fn check_location(location: &str, invalid: &mut Invalid) {
     if !scheme.is_some_and(|scheme| matches!(scheme.as_str(), "http" | "https" | "ftp" | "ftps" | "sftp")) {
         invalid.push("/location", "malformed", "must be an http, https, ftp, ftps or sftp URL");
     }
+}
+
+fn check_retries(retries: Option<u16>, interval_seconds: Option<u32>, invalid: &mut Invalid) {
+    invalid.range("/retries", retries.unwrap_or(0), 0, 100);
+    invalid.range("/retry_interval_seconds", interval_seconds.unwrap_or(0), 0, 7 * 86_400);
 }
 
 fn at_most(pointer: &str, text: &str, max: usize, invalid: &mut Invalid) {
