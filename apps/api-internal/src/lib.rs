@@ -5,12 +5,16 @@
 //! describes it.
 
 mod charge_points;
+mod circuits;
 mod commands;
+mod depots;
 mod id_tags;
 mod router;
 mod server;
+mod transactions;
 mod units;
 mod vehicles;
+mod week;
 
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@ use http_kit::{Authenticator, Shell, document_conventions, secured};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{App, charge_points, commands, id_tags, vehicles};
+use crate::{App, charge_points, circuits, commands, depots, id_tags, transactions, vehicles};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,9 +18,12 @@ use crate::{App, charge_points, commands, id_tags, vehicles};
                        are described at [/docs/errors](/docs/errors).",
     ),
     tags(
+        (name = "depots", description = "Where vehicles stand and charge: yards, tariffs, the state of things."),
+        (name = "circuits", description = "The electrical tree, its limits, and the load of others."),
         (name = "charge points", description = "Chargers, what they report, and their settings."),
         (name = "commands", description = "What chargers are told to do, and what became of it."),
         (name = "vehicles", description = "Vehicles of the fleet and their state of charge."),
+        (name = "transactions", description = "Charging sessions and their readings."),
         (name = "id tags", description = "What chargers recognise vehicles by."),
     )
 )]
@@ -29,10 +32,13 @@ struct Document;
 /// Everything that needs a signed-in caller.
 fn resources() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .merge(depots::router())
+        .merge(circuits::router())
         .merge(charge_points::router())
         .merge(commands::router())
         .merge(vehicles::router())
         .merge(id_tags::router())
+        .merge(transactions::router())
 }
 
 fn assembled(secure: impl FnOnce(OpenApiRouter<App>) -> OpenApiRouter<App>) -> OpenApiRouter<App> {

@@ -17,6 +17,7 @@ mod word;
 
 mod charge_point;
 mod dead_letter;
+mod depot;
 mod transaction;
 mod vehicle;
 

@@ -97,6 +97,7 @@ begins! {
     charge_point::CommandTx,
     connect_router::DeadLetterTx,
     connect_router::RouterTx,
+    depot::DepotTx,
     transaction::TransactionTx,
     vehicle::VehicleTx,
 }

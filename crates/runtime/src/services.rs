@@ -3,17 +3,24 @@
 use std::sync::Arc;
 
 use charge_point::{ChargePointService, CommandService};
+use connect_router::DeadLetterService;
+use depot::{CircuitService, DepotService};
 use kernel::idempotency::IdempotencyStore;
+use transaction::TransactionService;
 use vehicle::{IdTagService, VehicleService};
 
 use crate::{ambient::Argon2Hasher, backends::Backends, config::Config};
 
 /// The services of all domains. A domain is added here once, and every server has it.
 pub struct Services {
+    pub depots: DepotService,
+    pub circuits: CircuitService,
     pub charge_points: ChargePointService,
     pub commands: CommandService,
     pub vehicles: VehicleService,
     pub id_tags: IdTagService,
+    pub transactions: TransactionService,
+    pub dead_letters: DeadLetterService,
     /// Where answers to idempotent requests are kept, in the transactions of their effects.
     pub idempotency: Arc<dyn IdempotencyStore>,
 }
@@ -25,10 +32,14 @@ impl Services {
         let Backends { sea, clock, ids } = backends.clone();
         let hasher = Arc::new(Argon2Hasher::default());
         Ok(Self {
+            depots: DepotService::new(sea.clone(), clock.clone(), ids.clone()),
+            circuits: CircuitService::new(sea.clone(), clock.clone(), ids.clone()),
             charge_points: ChargePointService::new(sea.clone(), hasher, clock.clone(), ids.clone()),
             commands: CommandService::new(sea.clone(), clock.clone(), ids.clone()),
             vehicles: VehicleService::new(sea.clone(), clock.clone(), ids.clone()),
-            id_tags: IdTagService::new(sea.clone(), clock, ids),
+            id_tags: IdTagService::new(sea.clone(), clock.clone(), ids.clone()),
+            transactions: TransactionService::new(sea.clone(), clock.clone(), ids.clone()),
+            dead_letters: DeadLetterService::new(sea.clone(), clock, ids),
             idempotency: sea,
         })
     }

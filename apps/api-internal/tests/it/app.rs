@@ -27,7 +27,7 @@ pub struct TestApp {
     pub services: Arc<Services>,
     /// The stores under the services, for what no endpoint does.
     pub backends: Backends,
-    pub database: TestDatabase,
+    _database: TestDatabase,
 }
 
 /// One caller of the test server.
@@ -54,7 +54,7 @@ impl TestApp {
         let services = Arc::new(Services::new(&backends, &config).unwrap());
         let shell = Shell::new("internal", backends.ids.clone(), Health::new(CancellationToken::new()));
         let router = router(services.clone(), Arc::new(Said), shell);
-        Self { router, services, backends, database }
+        Self { router, services, backends, _database: database }
     }
 
     /// An administrator of our organisation.

@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 
 use axum::http::Method;
-use kernel::{Begin, Permission, Wh};
+use depot::{
+    Circuit, Depot, DepotTx,
+    testing::{circuit, depot},
+};
+use kernel::{Begin, Permission, Wh, testing::CountingIds};
 use runtime::Backends;
 use serde_json::{Value, json};
 use transaction::{Recorder, StartReport, TransactionPlace, TransactionTx};
@@ -15,23 +19,19 @@ const DEPOT: Uuid = Uuid::from_u128(0xd0);
 const OTHER_DEPOT: Uuid = Uuid::from_u128(0xd1);
 const CIRCUIT: Uuid = Uuid::from_u128(0xc0);
 
-/// Our two depots, a circuit in the second of them, and a depot of others.
+/// Our two depots, and a circuit in the second of them.
 pub async fn lay_ground(app: &TestApp) {
-    let hex = |id: Uuid| format!("x'{}'", id.simple());
-    let ours = hex(OURS.into());
-    for table in ["depot", "circuit", "zone"] {
-        let create =
-            format!("CREATE TABLE IF NOT EXISTS {table} (id BLOB, organisation_id BLOB, depot_id BLOB)");
-        app.database.run(&create).await.unwrap();
+    let ids = CountingIds::default();
+    let mut tx = Begin::<dyn DepotTx>::begin(&*app.backends.sea).await.unwrap();
+    for (id, code) in [(DEPOT, "A"), (OTHER_DEPOT, "B")] {
+        let home = Depot { id: id.into(), ..depot(&ids, OURS, code) };
+        tx.depots().depot_insert(&home).await.unwrap();
+        if id == OTHER_DEPOT {
+            let root = Circuit { id: CIRCUIT.into(), ..circuit(&ids, &home, None) };
+            tx.circuits().circuit_insert(&root).await.unwrap();
+        }
     }
-    for depot in [DEPOT, OTHER_DEPOT] {
-        let row = format!("INSERT INTO depot (id, organisation_id) VALUES ({}, {ours})", hex(depot));
-        app.database.run(&row).await.unwrap();
-    }
-    let (circuit, depot) = (hex(CIRCUIT), hex(OTHER_DEPOT));
-    let row =
-        format!("INSERT INTO circuit (id, organisation_id, depot_id) VALUES ({circuit}, {ours}, {depot})");
-    app.database.run(&row).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 pub async fn started() -> TestApp {

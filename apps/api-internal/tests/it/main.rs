@@ -4,5 +4,7 @@
 mod app;
 mod charge_points;
 mod commands;
+mod depots;
 mod id_tags;
+mod transactions;
 mod vehicles;

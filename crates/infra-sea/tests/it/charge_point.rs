@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use crate::{Fixture, on_both_engines};
 use async_trait::async_trait;
 use charge_point::{
     ChargePoint, ChargePointReader, ChargePointTx, ChargePointWork, ChargerRef, CommandKind, CommandQueue,
@@ -11,16 +12,12 @@ use charge_point::{
         contract::{self, Ground},
     },
 };
+use depot::{Circuit, Depot, DepotTx, Zone};
+use infra_sea::Sea;
 use kernel::{
-    Begin, CircuitId, DepotId, IdSource, OrganisationId, Scope, StoreError, ZoneId, testing::CountingIds,
+    Begin, CircuitId, DepotId, IdSource, OrganisationId, Scope, StoreError, Version, ZoneId,
+    testing::CountingIds,
 };
-use sea_orm::{
-    ConnectionTrait, Database, DatabaseConnection,
-    prelude::Uuid,
-    sea_query::{Alias, ColumnDef, Query, Table},
-};
-
-use crate::{Fixture, on_both_engines};
 
 on_both_engines!(
     keeps_the_contract,
@@ -30,19 +27,13 @@ on_both_engines!(
 );
 
 async fn keeps_the_contract(fixture: &Fixture) {
-    contract::holds(&*fixture.sea, &ground(fixture).await).await;
-}
-
-async fn ground(fixture: &Fixture) -> Rows {
-    let ground = Rows(Database::connect(fixture.database.url()).await.unwrap());
-    ground.make_tables().await;
-    ground
+    contract::holds(&*fixture.sea, &Grounds(&fixture.sea)).await;
 }
 
 /// Charge points in one depot.
 async fn chargers(fixture: &Fixture, ids: &CountingIds, count: usize) -> Vec<ChargePoint> {
     let (organisation, depot) = (ids.uuid().into(), ids.uuid().into());
-    ground(fixture).await.lay(organisation, depot, ids.uuid().into(), ids.uuid().into()).await;
+    Grounds(&fixture.sea).lay(organisation, depot, ids.uuid().into(), ids.uuid().into()).await;
     let mut chargers = Vec::new();
     let mut tx = Begin::<dyn ChargePointTx>::begin(&*fixture.sea).await.unwrap();
     for number in 0..count {
@@ -164,46 +155,29 @@ async fn chargers_and_orders_do_not_stand_in_each_others_way(fixture: &Fixture) 
     }
 }
 
-/// Depots, circuits and zones as bare rows, for as long as their own tables are not there: then
-/// use the repositories of depots instead.
-struct Rows(DatabaseConnection);
-
-impl Rows {
-    async fn make_tables(&self) {
-        let id = |name| ColumnDef::new(Alias::new(name)).uuid().not_null().take();
-        for table in ["depot", "circuit", "zone"] {
-            let mut create = Table::create();
-            create.table(table).if_not_exists().col(id("id")).col(id("organisation_id"));
-            if table != "depot" {
-                create.col(id("depot_id"));
-            }
-            self.0.execute(&create).await.unwrap();
-        }
-    }
-
-    async fn insert(
-        &self,
-        table: &'static str,
-        organisation: OrganisationId,
-        id: Uuid,
-        depot: Option<DepotId>,
-    ) {
-        let mut columns = vec!["id", "organisation_id"];
-        let mut values = vec![id.into(), Uuid::from(organisation).into()];
-        if let Some(depot) = depot {
-            columns.push("depot_id");
-            values.push(Uuid::from(depot).into());
-        }
-        let insert = Query::insert().into_table(table).columns(columns).values_panic(values).to_owned();
-        self.0.execute(&insert).await.unwrap();
-    }
-}
+/// Real depots, circuits and zones with the ids that the contract asks for.
+struct Grounds<'a>(&'a Sea);
 
 #[async_trait]
-impl Ground for Rows {
+impl Ground for Grounds<'_> {
     async fn lay(&self, organisation: OrganisationId, depot: DepotId, circuit: CircuitId, zone: ZoneId) {
-        self.insert("depot", organisation, depot.into(), None).await;
-        self.insert("circuit", organisation, circuit.into(), Some(depot)).await;
-        self.insert("zone", organisation, zone.into(), Some(depot)).await;
+        let ids = CountingIds::default();
+        let home = Depot { id: depot, ..depot::testing::depot(&ids, organisation, &depot.to_string()[..32]) };
+        let root = Circuit { id: circuit, ..depot::testing::circuit(&ids, &home, None) };
+        let zone = Zone {
+            id: zone,
+            organisation,
+            depot,
+            version: Version::FIRST,
+            code: "Z".into(),
+            name: "Zone".into(),
+            created_at: home.created_at,
+            updated_at: home.updated_at,
+        };
+        let mut tx = Begin::<dyn DepotTx>::begin(self.0).await.unwrap();
+        tx.depots().depot_insert(&home).await.unwrap();
+        tx.circuits().circuit_insert(&root).await.unwrap();
+        tx.depots().zone_insert(&zone).await.unwrap();
+        tx.commit().await.unwrap();
     }
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod charge_point;
+mod depot;
 mod idempotency;
 mod outbox;
 mod transaction;
@@ -19,7 +20,7 @@ use testkit::TestDatabase;
 pub(crate) struct Fixture {
     pub(crate) sea: Arc<Sea>,
     pub(crate) clock: Arc<FakeClock>,
-    pub(crate) database: TestDatabase,
+    pub(crate) _database: TestDatabase,
 }
 
 impl Fixture {
@@ -27,7 +28,7 @@ impl Fixture {
         let clock = Arc::new(FakeClock::default());
         let sea = Sea::connect(&SeaOptions::new(database.url()), clock.clone()).await.expect("connects");
         sea.migrate().await.expect("migrates");
-        Self { sea: Arc::new(sea), clock, database }
+        Self { sea: Arc::new(sea), clock, _database: database }
     }
 
     pub(crate) async fn sqlite() -> Self {

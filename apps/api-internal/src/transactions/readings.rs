@@ -1,0 +1,100 @@
+//! `GET /transactions/{id}/readings`
+
+use axum::{Json, extract::State};
+use chrono::{DateTime, Utc};
+use http_kit::{Answer, Caller, PageBody, PageParams, PagedQuery, PathId};
+use kernel::{MilliAmps, Soc, TransactionId, W, Wh};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use transaction::{Reading, ReadingContext};
+use utoipa::ToSchema;
+
+use crate::{App, units::NoFilter};
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Reading)]
+pub(crate) struct ReadingBody {
+    at: DateTime<Utc>,
+    context: ContextWord,
+    /// The meter's register of imported energy.
+    #[schema(required)]
+    energy_wh: Option<i64>,
+    #[schema(required)]
+    power_kw: Option<f64>,
+    /// Of the most loaded phase.
+    #[schema(required)]
+    current_amps: Option<f64>,
+    /// What the charger offers the vehicle.
+    #[schema(required)]
+    offered_kw: Option<f64>,
+    /// Between a phase and neutral.
+    #[schema(required)]
+    voltage: Option<f64>,
+    #[schema(required)]
+    soc_percent: Option<f64>,
+    /// Whatever else was sent, by its own name and as it was sent.
+    #[schema(value_type = Object)]
+    rest: Map<String, Value>,
+}
+
+/// Why it was taken.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[schema(as = ReadingContext)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ContextWord {
+    Begin,
+    Periodic,
+    Clock,
+    Trigger,
+    Interruption,
+    End,
+    Other,
+}
+
+impl From<Reading> for ReadingBody {
+    fn from(reading: Reading) -> Self {
+        Self {
+            at: reading.at,
+            context: reading.context.into(),
+            energy_wh: reading.energy.map(Wh::get),
+            power_kw: reading.power.map(W::to_kilo),
+            current_amps: reading.current.map(MilliAmps::to_kilo),
+            offered_kw: reading.offered.map(W::to_kilo),
+            voltage: reading.voltage_millivolts.map(|millivolts| Wh(millivolts).to_kilo()),
+            soc_percent: reading.soc.map(Soc::to_percent),
+            rest: reading.rest,
+        }
+    }
+}
+
+impl From<ReadingContext> for ContextWord {
+    fn from(context: ReadingContext) -> Self {
+        match context {
+            ReadingContext::Begin => Self::Begin,
+            ReadingContext::Periodic => Self::Periodic,
+            ReadingContext::Clock => Self::Clock,
+            ReadingContext::Trigger => Self::Trigger,
+            ReadingContext::Interruption => Self::Interruption,
+            ReadingContext::End => Self::End,
+            ReadingContext::Other => Self::Other,
+        }
+    }
+}
+
+/// What the meter said during a transaction, oldest first.
+#[utoipa::path(
+    get,
+    path = "/transactions/{id}/readings",
+    tag = "transactions",
+    params(("id" = Uuid, Path), PageParams),
+    responses((status = 200, description = "One page.", body = PageBody<ReadingBody>))
+)]
+pub(crate) async fn reading_list(
+    State(app): State<App>,
+    Caller(scope): Caller,
+    PathId(id): PathId<TransactionId>,
+    query: PagedQuery<NoFilter>,
+) -> Answer<Json<PageBody<ReadingBody>>> {
+    let page = app.transactions.reading_list(&scope, id, query.page).await?;
+    Ok(Json(PageBody::of(page, ReadingBody::from)))
+}

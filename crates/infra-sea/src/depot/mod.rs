@@ -1,0 +1,12 @@
+//! Depots, their yards, the electrical tree and what limits it, tariffs.
+
+mod circuit_entity;
+mod circuits;
+mod depot_entity;
+mod depots;
+mod limit_entities;
+mod live;
+mod readers;
+mod tariff_entity;
+mod topology;
+mod yard_entities;
