@@ -1,1 +1,33 @@
-//! access.
+//! Who may do what: organisations, their users and roles, API keys, sessions, and the audit trail.
+//!
+//! People sign in with an email and a password and get a short access token and a rotating refresh
+//! token; machines carry API keys. Either becomes a [`kernel::Scope`], which every use case of every
+//! domain asks first. Nobody gives away a permission they do not hold. This crate does not know how
+//! tokens are signed, passwords are hashed or requests arrive.
+
+pub mod command;
+pub mod error;
+pub mod event;
+pub mod model;
+pub mod port;
+pub mod secret;
+pub mod service;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+pub use command::{ChangeApiKey, ChangeRole, ChangeUser, CreateApiKey, CreateRole, CreateUser};
+pub use error::{AccessError, AuthError};
+pub use model::{
+    AccessClaims, ApiKey, AuditRecord, BuiltInRole, Email, Organisation, PasswordHash, RefreshToken, Role,
+    SessionId, User,
+};
+pub use port::{
+    AccessReader, AccessTx, ApiKeyFilter, ApiKeyReader, ApiKeyRepository, AuditFilter, AuditReader,
+    AuthReader, HasApiKeys, HasOrganisations, HasRefreshTokens, HasRoles, HasUsers, OrganisationRepository,
+    RefreshTokenRepository, RoleRepository, TokenError, TokenIssuer, UserFilter, UserRepository,
+};
+pub use secret::{ApiKeySecret, Digest};
+pub use service::{
+    AccessServices, ApiKeyService, AuditService, AuthService, Bootstrap, FirstAdministrator, Lifetimes,
+    OrganisationService, Profile, RoleService, Tokens, UserService,
+};

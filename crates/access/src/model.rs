@@ -1,0 +1,246 @@
+//! What an organisation, a user, a role, an API key and a session are.
+
+use std::{collections::BTreeSet, fmt};
+
+use kernel::{
+    Actor, ApiKeyId, AuditId, AuditVerb, Invalid, OrganisationId, Permission, PermissionSet, RoleId,
+    Timestamp, UserId, Version,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::secret::Digest;
+
+/// A customer of the product. Everything else belongs to exactly one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Organisation {
+    pub id: OrganisationId,
+    pub version: Version,
+    pub name: String,
+    /// The name by which the installation itself asks for it, whatever it is called by now.
+    pub handle: Option<String>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// A person who signs in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct User {
+    pub id: UserId,
+    pub organisation: OrganisationId,
+    pub version: Version,
+    /// Unique in the whole installation: it says which organisation a sign-in means.
+    pub email: Email,
+    pub display_name: String,
+    #[serde(skip)]
+    pub password: PasswordHash,
+    /// An inactive user cannot sign in, and their sessions end at once.
+    pub active: bool,
+    pub roles: BTreeSet<RoleId>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// A named set of permissions. Built-in roles come with every organisation and do not change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Role {
+    pub id: RoleId,
+    pub organisation: OrganisationId,
+    pub version: Version,
+    pub name: String,
+    pub built_in: Option<BuiltInRole>,
+    /// Of a built-in role: what it means in this version of the program, not what was stored.
+    pub permissions: PermissionSet,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BuiltInRole {
+    /// Everything.
+    Administrator,
+    /// Runs the fleet: everything but the administration of access.
+    Operator,
+    /// Looks at the fleet.
+    Viewer,
+}
+
+impl BuiltInRole {
+    pub const ALL: [Self; 3] = [Self::Administrator, Self::Operator, Self::Viewer];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Operator => "operator",
+            Self::Viewer => "viewer",
+        }
+    }
+
+    pub fn permissions(self) -> PermissionSet {
+        Permission::ALL.iter().copied().filter(|permission| self.allows(*permission)).collect()
+    }
+
+    fn allows(self, permission: Permission) -> bool {
+        let word = permission.as_str();
+        let (domain, action) = word.split_once(':').unwrap_or((word, ""));
+        let administration = match domain {
+            "organisation" => action != "read",
+            "user" | "role" | "api_key" | "audit" | "dead_letter" => true,
+            _ => false,
+        };
+        match self {
+            Self::Administrator => true,
+            Self::Operator => !administration,
+            Self::Viewer => !administration && action == "read",
+        }
+    }
+}
+
+/// A machine's credential. The secret itself is shown once and kept nowhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ApiKey {
+    pub id: ApiKeyId,
+    pub organisation: OrganisationId,
+    pub version: Version,
+    pub name: String,
+    /// The public part of the key: finds it, and tells keys apart in lists.
+    pub prefix: String,
+    #[serde(skip)]
+    pub digest: Digest,
+    pub permissions: PermissionSet,
+    pub expires_at: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl ApiKey {
+    pub fn is_usable(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|expiry| now < expiry)
+    }
+}
+
+/// One signed-in device: the family of refresh tokens that came from one sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SessionId(pub Uuid);
+
+/// One refresh token, good for one use. Used ones are kept until they expire: seeing one again
+/// means that somebody copied it, and ends the session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefreshToken {
+    pub id: Uuid,
+    pub session: SessionId,
+    pub organisation: OrganisationId,
+    pub user: UserId,
+    pub digest: Digest,
+    pub issued_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub used_at: Option<Timestamp>,
+}
+
+/// What an access token says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccessClaims {
+    pub user: UserId,
+    pub organisation: OrganisationId,
+    pub session: SessionId,
+    pub issued_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+/// An entry of the audit trail, read back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuditRecord {
+    pub id: AuditId,
+    pub organisation: OrganisationId,
+    pub at: Timestamp,
+    pub actor: Actor,
+    pub verb: AuditVerb,
+    pub resource: String,
+    pub resource_id: Uuid,
+    pub before: Option<Value>,
+    pub after: Option<Value>,
+    pub request_id: Option<String>,
+}
+
+/// An email address in the one spelling it is stored and compared in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Email(String);
+
+impl Email {
+    pub const MAX_CHARS: usize = 254;
+
+    /// Notes what is wrong with the text, if anything, and returns it normalised.
+    pub fn check(invalid: &mut Invalid, pointer: &str, text: &str) -> Self {
+        let email = Self::normalise(text);
+        let before = invalid.errors.len();
+        invalid.text(pointer, &email.0, Self::MAX_CHARS);
+        let fine = email.0.split_once('@').is_some_and(|(name, domain)| {
+            !name.is_empty()
+                && !domain.is_empty()
+                && !domain.contains('@')
+                && !domain.starts_with('.')
+                && !domain.ends_with('.')
+        });
+        if invalid.errors.len() == before && (!fine || email.0.contains(char::is_whitespace)) {
+            invalid.push(pointer, "malformed", "must be an email address");
+        }
+        email
+    }
+
+    /// The stored spelling of whatever somebody typed, which may be no address at all.
+    pub fn normalise(text: &str) -> Self {
+        Self(text.trim().to_lowercase())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A salted, slow hash in PHC format. Never shown, not even in logs.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(pub String);
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn built_in_roles_are_nested_and_only_administrators_administer() {
+        let [administrator, operator, viewer] = BuiltInRole::ALL.map(BuiltInRole::permissions);
+        assert_eq!(administrator.len(), Permission::ALL.len());
+        assert!(operator.is_subset(&administrator) && viewer.is_subset(&operator));
+        assert!(operator.contains(&Permission::ChargePointCommand));
+        assert!(!operator.contains(&Permission::UserRead) && !operator.contains(&Permission::OrganisationWrite));
+        assert!(viewer.contains(&Permission::OrganisationRead) && !viewer.contains(&Permission::VehicleWrite));
+    }
+
+    #[test]
+    fn emails_compare_without_case_and_must_look_like_one() {
+        let mut invalid = Invalid::default();
+        assert_eq!(Email::check(&mut invalid, "/email", " Ada@Depot.Example ").as_str(), "ada@depot.example");
+        assert!(invalid.errors.is_empty());
+        for wrong in ["", "ada", "@depot", "ada@", "a@b@c", "a b@c", "a@.c", "a@c."] {
+            let mut invalid = Invalid::default();
+            Email::check(&mut invalid, "/email", wrong);
+            assert_eq!(invalid.errors.len(), 1, "{wrong}");
+        }
+    }
+}
