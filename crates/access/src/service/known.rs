@@ -1,0 +1,89 @@
+//! Who may do what, remembered for a moment, so that not every request asks the store.
+//!
+//! A change made through this process is forgotten at once; one made by another process is noticed
+//! after [`FRESH_FOR`].
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use chrono::TimeDelta;
+use kernel::{OrganisationId, PermissionSet, Timestamp, UserId};
+
+use crate::model::SessionId;
+
+/// How long a permission may outlive its withdrawal by another process.
+const FRESH_FOR: TimeDelta = TimeDelta::seconds(3);
+/// Entries at most; beyond that everything is forgotten, which costs one question each.
+const ROOM: usize = 10_000;
+
+pub(super) type Key = (OrganisationId, UserId, SessionId);
+
+#[derive(Default)]
+pub(super) struct Known(Mutex<Entries>);
+
+#[derive(Default)]
+struct Entries {
+    /// Grows with every change: what was read before it is not remembered after it.
+    epoch: u64,
+    by_session: HashMap<Key, (Timestamp, PermissionSet)>,
+}
+
+impl Known {
+    fn entries(&self) -> MutexGuard<'_, Entries> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known and fresh, and the epoch to give back with an answer from the store.
+    pub(super) fn get(&self, key: &Key, now: Timestamp) -> (u64, Option<PermissionSet>) {
+        let entries = self.entries();
+        let fresh = |at: Timestamp| (TimeDelta::zero()..FRESH_FOR).contains(&(now - at));
+        let known = entries.by_session.get(key).filter(|(at, _)| fresh(*at));
+        (entries.epoch, known.map(|(_, permissions)| permissions.clone()))
+    }
+
+    pub(super) fn put(&self, epoch: u64, key: Key, now: Timestamp, permissions: PermissionSet) {
+        let mut entries = self.entries();
+        if entries.epoch != epoch {
+            return;
+        }
+        if entries.by_session.len() >= ROOM {
+            entries.by_session.clear();
+        }
+        entries.by_session.insert(key, (now, permissions));
+    }
+
+    pub(super) fn forget(&self) {
+        let mut entries = self.entries();
+        entries.epoch += 1;
+        entries.by_session.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{Clock, Permission, testing::FakeClock};
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn what_is_known_ages_and_is_forgotten_even_while_being_read() {
+        let (known, now) = (Known::default(), FakeClock::default().now());
+        let id = Uuid::from_u128(1);
+        let key = (id.into(), id.into(), SessionId(id));
+        let permissions = PermissionSet::from([Permission::DepotRead]);
+        let (epoch, nothing) = known.get(&key, now);
+        assert_eq!(nothing, None);
+        known.put(epoch, key, now, permissions.clone());
+        assert_eq!(known.get(&key, now).1, Some(permissions.clone()));
+        assert_eq!(known.get(&key, now + FRESH_FOR).1, None);
+        assert_eq!(known.get(&key, now - TimeDelta::seconds(1)).1, None);
+
+        let (epoch, _) = known.get(&key, now);
+        known.forget();
+        known.put(epoch, key, now, permissions);
+        assert_eq!(known.get(&key, now).1, None);
+    }
+}

@@ -1,0 +1,193 @@
+//! Users as administrators keep them.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use kernel::{
+    AuditVerb, Clock, Invalid, Page, PageRequest, Permission, Scope, SecretHasher, StoreError, UserId,
+    Version,
+};
+
+use super::{
+    Desk,
+    grant::{holds_roles, lock, roles, still_administered},
+};
+use crate::{
+    command::{ChangeUser, CreateUser, NAME_CHARS, check_password},
+    error::AccessError,
+    event,
+    model::{Email, PasswordHash, User},
+    port::{AccessReader, AccessTx, UserFilter},
+};
+
+pub struct UserService {
+    desk: Desk,
+    reader: Arc<dyn AccessReader>,
+    hasher: Arc<dyn SecretHasher>,
+}
+
+impl UserService {
+    pub(super) fn new(desk: Desk, reader: Arc<dyn AccessReader>, hasher: Arc<dyn SecretHasher>) -> Self {
+        Self { desk, reader, hasher }
+    }
+
+    /// # Errors
+    /// [`AccessError::Invalid`], also for unknown roles; [`AccessError::EmailTaken`];
+    /// [`AccessError::Denied`] where the roles give more than the caller has.
+    pub async fn user_create(&self, scope: &Scope, command: CreateUser) -> Result<User, AccessError> {
+        scope.require(Permission::UserWrite)?;
+        let mut invalid = Invalid::default();
+        let email = Email::check(&mut invalid, "/email", &command.email);
+        let display_name = invalid.text("/display_name", &command.display_name, NAME_CHARS);
+        check_password(&mut invalid, "/password", &command.password);
+        invalid.into_result()?;
+        let password = PasswordHash(self.hasher.hash(&command.password).await?);
+        let now = self.desk.clock.now();
+        let user = User {
+            id: self.desk.ids.uuid().into(),
+            organisation: scope.organisation(),
+            version: Version::FIRST,
+            email,
+            display_name,
+            password,
+            active: true,
+            roles: command.roles,
+            created_at: now,
+            updated_at: now,
+        };
+        let mut tx = self.desk.begin().await?;
+        lock(&mut *tx, user.organisation).await?;
+        holds_roles(scope, &roles(&mut *tx, user.organisation, &user.roles).await?)?;
+        tx.users().user_insert(&user).await?;
+        tx.outbox().append(event::user(&*self.desk.clock, &*self.desk.ids, event::USER_CREATED, &user)).await?;
+        tx.audit().record(self.desk.audit(scope, AuditVerb::Create, "user", user.id).after(&user)).await?;
+        self.desk.commit(tx).await?;
+        Ok(user)
+    }
+
+    /// # Errors
+    /// [`AccessError::NoSuchUser`] also for users of others.
+    pub async fn user_get(&self, scope: &Scope, id: UserId) -> Result<User, AccessError> {
+        scope.require(Permission::UserRead)?;
+        self.reader.user_get(scope.organisation(), id).await?.ok_or(AccessError::NoSuchUser)
+    }
+
+    /// # Errors
+    /// [`AccessError::Denied`] and store errors only.
+    pub async fn user_list(
+        &self,
+        scope: &Scope,
+        filter: &UserFilter,
+        page: PageRequest,
+    ) -> Result<Page<User>, AccessError> {
+        scope.require(Permission::UserRead)?;
+        Ok(self.reader.user_list(scope.organisation(), filter, page).await?)
+    }
+
+    /// Whoever changes a user must hold all that the user may do, before and after: else a new
+    /// password would be a way to more rights.
+    ///
+    /// # Errors
+    /// As [`Self::user_create`]; [`AccessError::LastAdministrator`]; [`StoreError::Stale`].
+    pub async fn user_change(
+        &self,
+        scope: &Scope,
+        id: UserId,
+        expected: Option<Version>,
+        command: ChangeUser,
+    ) -> Result<User, AccessError> {
+        scope.require(Permission::UserWrite)?;
+        let mut invalid = Invalid::default();
+        let email = command.email.map(|email| Email::check(&mut invalid, "/email", &email));
+        let display_name =
+            command.display_name.map(|name| invalid.text("/display_name", &name, NAME_CHARS));
+        if let Some(password) = &command.password {
+            check_password(&mut invalid, "/password", password);
+        }
+        invalid.into_result()?;
+        let password = match &command.password {
+            Some(password) => Some(PasswordHash(self.hasher.hash(password).await?)),
+            None => None,
+        };
+
+        let mut tx = self.desk.begin().await?;
+        lock(&mut *tx, scope.organisation()).await?;
+        let before = find(&mut *tx, scope, id, expected).await?;
+        let ends_sessions = password.is_some() || command.active == Some(false);
+        let user = User {
+            version: before.version.next(),
+            email: email.unwrap_or_else(|| before.email.clone()),
+            display_name: display_name.unwrap_or_else(|| before.display_name.clone()),
+            password: password.unwrap_or_else(|| before.password.clone()),
+            active: command.active.unwrap_or(before.active),
+            roles: command.roles.unwrap_or_else(|| before.roles.clone()),
+            updated_at: self.desk.clock.now(),
+            ..before.clone()
+        };
+        check_held(&mut *tx, scope, &before.roles).await?;
+        holds_roles(scope, &roles(&mut *tx, user.organisation, &user.roles).await?)?;
+        let administered = tx.users().administrators(user.organisation).await? > 0;
+        tx.users().user_update(&user, before.version).await?;
+        if administered {
+            still_administered(&mut *tx, user.organisation).await?;
+        }
+        if ends_sessions {
+            tx.refresh_tokens().sessions_delete(id).await?;
+        }
+        tx.outbox().append(event::user(&*self.desk.clock, &*self.desk.ids, event::USER_CHANGED, &user)).await?;
+        let entry = self.desk.audit(scope, AuditVerb::Update, "user", id).before(&before).after(&user);
+        tx.audit().record(entry).await?;
+        self.desk.commit(tx).await?;
+        Ok(user)
+    }
+
+    /// Deletes a user with their sessions. The audit trail keeps what they did.
+    ///
+    /// # Errors
+    /// [`AccessError::NoSuchUser`], [`AccessError::LastAdministrator`], [`AccessError::Denied`]
+    /// where the user may do more than the caller, [`StoreError::Stale`].
+    pub async fn user_delete(
+        &self,
+        scope: &Scope,
+        id: UserId,
+        expected: Option<Version>,
+    ) -> Result<(), AccessError> {
+        scope.require(Permission::UserWrite)?;
+        let mut tx = self.desk.begin().await?;
+        lock(&mut *tx, scope.organisation()).await?;
+        let user = find(&mut *tx, scope, id, expected).await?;
+        check_held(&mut *tx, scope, &user.roles).await?;
+        let administered = tx.users().administrators(user.organisation).await? > 0;
+        tx.users().user_delete(user.organisation, id, user.version).await?;
+        if administered {
+            still_administered(&mut *tx, user.organisation).await?;
+        }
+        tx.outbox().append(event::user(&*self.desk.clock, &*self.desk.ids, event::USER_DELETED, &user)).await?;
+        tx.audit().record(self.desk.audit(scope, AuditVerb::Delete, "user", id).before(&user)).await?;
+        self.desk.commit(tx).await?;
+        Ok(())
+    }
+}
+
+async fn find(
+    tx: &mut dyn AccessTx,
+    scope: &Scope,
+    id: UserId,
+    expected: Option<Version>,
+) -> Result<User, AccessError> {
+    let user = tx.users().user_find(scope.organisation(), id).await?.ok_or(AccessError::NoSuchUser)?;
+    if expected.is_some_and(|expected| expected != user.version) {
+        return Err(StoreError::Stale.into());
+    }
+    Ok(user)
+}
+
+/// Whether the caller holds what a user may do.
+async fn check_held(
+    tx: &mut dyn AccessTx,
+    scope: &Scope,
+    ids: &BTreeSet<kernel::RoleId>,
+) -> Result<(), AccessError> {
+    let ids: Vec<_> = ids.iter().copied().collect();
+    let roles = tx.roles().roles_find(scope.organisation(), &ids).await?;
+    Ok(holds_roles(scope, &roles)?)
+}
