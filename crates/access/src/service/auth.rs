@@ -1,0 +1,222 @@
+//! Signing in, staying signed in, and finding out who a credential belongs to.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::TimeDelta;
+use kernel::{Actor, AuditVerb, Clock, HashError, IdSource, Scope, SecretHasher, Timestamp};
+
+use super::{Desk, throttle::Throttle};
+use crate::{
+    error::AuthError,
+    model::{AccessClaims, Email, RefreshToken, SessionId, User},
+    port::{AccessTx, AuthReader, TokenIssuer},
+    secret::{ApiKeySecret, Digest, random_token},
+};
+
+/// Longer texts are no password of ours, and are not hashed.
+const LONGEST_PASSWORD_BYTES: usize = 2_048;
+
+/// How long tokens are good.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    pub access: TimeDelta,
+    /// A session ends after this long without a refresh.
+    pub refresh: TimeDelta,
+}
+
+/// What a signed-in client holds.
+#[derive(Clone)]
+pub struct Tokens {
+    pub access: String,
+    pub access_expires_in: TimeDelta,
+    /// Good for one use.
+    pub refresh: String,
+}
+
+pub struct AuthService {
+    desk: Desk,
+    reader: Arc<dyn AuthReader>,
+    issuer: Arc<dyn TokenIssuer>,
+    hasher: Arc<dyn SecretHasher>,
+    lifetimes: Lifetimes,
+    throttle: Throttle,
+    /// The hash of no password: checked for unknown users, so that they take as long as known ones.
+    decoy: Mutex<Option<Arc<str>>>,
+}
+
+impl AuthService {
+    pub(super) fn new(
+        desk: Desk,
+        reader: Arc<dyn AuthReader>,
+        issuer: Arc<dyn TokenIssuer>,
+        hasher: Arc<dyn SecretHasher>,
+        lifetimes: Lifetimes,
+    ) -> Self {
+        let (throttle, decoy) = Default::default();
+        Self { desk, reader, issuer, hasher, lifetimes, throttle, decoy }
+    }
+
+    /// # Errors
+    /// [`AuthError::Refused`] for a wrong password, an unknown or an inactive user alike;
+    /// [`AuthError::Throttled`].
+    pub async fn sign_in(
+        &self,
+        email: &str,
+        password: &str,
+        request_id: Option<&str>,
+    ) -> Result<Tokens, AuthError> {
+        if email.len() > 4 * Email::MAX_CHARS || password.len() > LONGEST_PASSWORD_BYTES {
+            return Err(AuthError::Refused);
+        }
+        let email = Email::normalise(email);
+        self.throttle
+            .try_now(&email, self.desk.clock.now())
+            .map_err(|retry_after| AuthError::Throttled { retry_after })?;
+        let decoy = self.decoy().await?;
+        let known = self.reader.user_by_email(&email).await?;
+        let hash = known.as_ref().map_or(&*decoy, |user| &user.password.0);
+        let matches = self.hasher.verify(password, hash).await?;
+        let Some(seen) = known.filter(|user| matches && user.active) else {
+            return Err(AuthError::Refused);
+        };
+        self.throttle.forget(&email);
+
+        let now = self.desk.clock.now();
+        let mut tx = self.desk.begin().await?;
+        // What was checked must still hold in the transaction that relies on it.
+        let user = tx.users().user_find(seen.organisation, seen.id).await?;
+        let Some(user) = user.filter(|user| user.active && user.password == seen.password) else {
+            return Err(AuthError::Refused);
+        };
+        tx.refresh_tokens().tokens_forget(user.id, now).await?;
+        let session = SessionId(self.desk.ids.uuid());
+        let tokens = self.issue(&mut *tx, &user, session, now).await?;
+        let scope = Scope::new(user.organisation, Actor::User(user.id), Default::default());
+        let scope = match request_id {
+            Some(id) => scope.with_request_id(id),
+            None => scope,
+        };
+        tx.audit().record(self.desk.audit(&scope, AuditVerb::SignIn, "user", user.id)).await?;
+        tx.commit().await?;
+        Ok(tokens)
+    }
+
+    /// Exchanges a refresh token for new tokens. A token that comes a second time was copied:
+    /// nobody can tell who is the thief, so the session ends for both.
+    ///
+    /// # Errors
+    /// [`AuthError::Refused`].
+    pub async fn refresh(&self, refresh: &str) -> Result<Tokens, AuthError> {
+        let now = self.desk.clock.now();
+        let mut tx = self.desk.begin().await?;
+        let token = tx.refresh_tokens().token_find(Digest::of(refresh)).await?.ok_or(AuthError::Refused)?;
+        if token.used_at.is_some() {
+            tx.refresh_tokens().session_delete(token.session).await?;
+            self.desk.commit(tx).await?;
+            return Err(AuthError::Refused);
+        }
+        if token.expires_at <= now {
+            return Err(AuthError::Refused);
+        }
+        let user = tx.users().user_find(token.organisation, token.user).await?;
+        let user = user.filter(|user| user.active).ok_or(AuthError::Refused)?;
+        tx.refresh_tokens().token_mark_used(token.id, now).await?;
+        let tokens = self.issue(&mut *tx, &user, token.session, now).await?;
+        tx.commit().await?;
+        Ok(tokens)
+    }
+
+    /// Ends the session that a refresh token belongs to. An unknown token is a session that has
+    /// ended already.
+    ///
+    /// # Errors
+    /// Store errors only.
+    pub async fn sign_out(&self, refresh: &str) -> Result<(), AuthError> {
+        let mut tx = self.desk.begin().await?;
+        let Some(token) = tx.refresh_tokens().token_find(Digest::of(refresh)).await? else { return Ok(()) };
+        tx.refresh_tokens().session_delete(token.session).await?;
+        self.desk.commit(tx).await?;
+        Ok(())
+    }
+
+    /// The scope that an access token stands for, with the permissions of this moment.
+    ///
+    /// # Errors
+    /// [`AuthError::Refused`] also where the session has ended or the user is inactive.
+    pub async fn authenticate(&self, access: &str) -> Result<Scope, AuthError> {
+        let now = self.desk.clock.now();
+        let claims = self.issuer.read(access).ok_or(AuthError::Refused)?;
+        if claims.expires_at <= now {
+            return Err(AuthError::Refused);
+        }
+        let key = (claims.organisation, claims.user, claims.session);
+        let (epoch, known) = self.desk.known.get(&key, now);
+        let permissions = match known {
+            Some(permissions) => permissions,
+            None => {
+                let (organisation, user, session) = key;
+                let permissions = self
+                    .reader
+                    .session_permissions(organisation, user, session, now)
+                    .await?
+                    .ok_or(AuthError::Refused)?;
+                self.desk.known.put(epoch, key, now, permissions.clone());
+                permissions
+            }
+        };
+        Ok(Scope::new(claims.organisation, Actor::User(claims.user), permissions))
+    }
+
+    /// The scope that an API key stands for.
+    ///
+    /// # Errors
+    /// [`AuthError::Refused`].
+    pub async fn authenticate_api_key(&self, text: &str) -> Result<Scope, AuthError> {
+        let secret = ApiKeySecret::parse(text).ok_or(AuthError::Refused)?;
+        let key = self.reader.api_key_by_prefix(secret.prefix()).await?.ok_or(AuthError::Refused)?;
+        if key.digest != secret.digest() || !key.is_usable(self.desk.clock.now()) {
+            return Err(AuthError::Refused);
+        }
+        Ok(Scope::new(key.organisation, Actor::ApiKey(key.id), key.permissions))
+    }
+
+    async fn issue(
+        &self,
+        tx: &mut dyn AccessTx,
+        user: &User,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<Tokens, AuthError> {
+        let refresh = random_token(&*self.desk.ids);
+        tx.refresh_tokens()
+            .token_insert(&RefreshToken {
+                id: self.desk.ids.uuid(),
+                session,
+                organisation: user.organisation,
+                user: user.id,
+                digest: Digest::of(&refresh),
+                issued_at: now,
+                expires_at: now + self.lifetimes.refresh,
+                used_at: None,
+            })
+            .await?;
+        let access = self.issuer.issue(&AccessClaims {
+            user: user.id,
+            organisation: user.organisation,
+            session,
+            issued_at: now,
+            expires_at: now + self.lifetimes.access,
+        })?;
+        Ok(Tokens { access, access_expires_in: self.lifetimes.access, refresh })
+    }
+
+    async fn decoy(&self) -> Result<Arc<str>, HashError> {
+        let made = self.decoy.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(decoy) = made {
+            return Ok(decoy);
+        }
+        let decoy: Arc<str> = self.hasher.hash(&random_token(&*self.desk.ids)).await?.into();
+        *self.decoy.lock().unwrap_or_else(PoisonError::into_inner) = Some(decoy.clone());
+        Ok(decoy)
+    }
+}
