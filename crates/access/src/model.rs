@@ -228,8 +228,12 @@ mod tests {
         assert_eq!(administrator.len(), Permission::ALL.len());
         assert!(operator.is_subset(&administrator) && viewer.is_subset(&operator));
         assert!(operator.contains(&Permission::ChargePointCommand));
-        assert!(!operator.contains(&Permission::UserRead) && !operator.contains(&Permission::OrganisationWrite));
-        assert!(viewer.contains(&Permission::OrganisationRead) && !viewer.contains(&Permission::VehicleWrite));
+        assert!(
+            !operator.contains(&Permission::UserRead) && !operator.contains(&Permission::OrganisationWrite)
+        );
+        assert!(
+            viewer.contains(&Permission::OrganisationRead) && !viewer.contains(&Permission::VehicleWrite)
+        );
     }
 
     #[test]

@@ -25,10 +25,8 @@ pub trait OrganisationRepository: Send {
     /// first, so that two such changes come one after the other.
     async fn organisation_find(&mut self, id: OrganisationId) -> Result<Option<Organisation>, StoreError>;
 
-    async fn organisation_find_by_handle(
-        &mut self,
-        handle: &str,
-    ) -> Result<Option<Organisation>, StoreError>;
+    async fn organisation_find_by_handle(&mut self, handle: &str)
+    -> Result<Option<Organisation>, StoreError>;
 
     /// [`StoreError::Stale`] where the stored version is not `read`.
     async fn organisation_update(

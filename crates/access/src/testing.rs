@@ -45,7 +45,12 @@ pub fn user(ids: &dyn IdSource, organisation: OrganisationId, email: &str) -> Us
     }
 }
 
-pub fn role(ids: &dyn IdSource, organisation: OrganisationId, name: &str, permissions: PermissionSet) -> Role {
+pub fn role(
+    ids: &dyn IdSource,
+    organisation: OrganisationId,
+    name: &str,
+    permissions: PermissionSet,
+) -> Role {
     let now = FakeClock::default().now();
     Role {
         id: ids.uuid().into(),
@@ -60,10 +65,7 @@ pub fn role(ids: &dyn IdSource, organisation: OrganisationId, name: &str, permis
 }
 
 pub fn built_in(ids: &dyn IdSource, organisation: OrganisationId, built_in: BuiltInRole) -> Role {
-    Role {
-        built_in: Some(built_in),
-        ..role(ids, organisation, built_in.name(), built_in.permissions())
-    }
+    Role { built_in: Some(built_in), ..role(ids, organisation, built_in.name(), built_in.permissions()) }
 }
 
 pub fn api_key(ids: &dyn IdSource, organisation: OrganisationId, permissions: PermissionSet) -> ApiKey {

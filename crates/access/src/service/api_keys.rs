@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use kernel::{
-    ApiKeyId, AuditVerb, Clock, Invalid, Page, PageRequest, Permission, Scope, StoreError, Timestamp,
-    Version, clock::to_micros,
+    ApiKeyId, AuditVerb, Invalid, Page, PageRequest, Permission, Scope, StoreError, Timestamp, Version,
+    clock::to_micros,
 };
 
 use super::{Desk, grant::holds};

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::TimeDelta;
-use kernel::{Actor, AuditVerb, Clock, HashError, IdSource, Scope, SecretHasher, Timestamp};
+use kernel::{Actor, AuditVerb, HashError, Scope, SecretHasher, Timestamp};
 
 use super::{Desk, throttle::Throttle};
 use crate::{

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{
-    AuditVerb, Clock, Invalid, OrganisationId, Scope, SecretHasher, StoreError, Version,
-};
+use kernel::{AuditVerb, Invalid, OrganisationId, Scope, SecretHasher, StoreError, Version};
 
 use super::{Desk, grant::lock};
 use crate::{
@@ -120,7 +118,9 @@ impl Bootstrap {
         };
         tx.users().user_insert(&user).await?;
         let scope = Scope::system(organisation);
-        tx.outbox().append(event::user(&*self.desk.clock, &*self.desk.ids, event::USER_CREATED, &user)).await?;
+        tx.outbox()
+            .append(event::user(&*self.desk.clock, &*self.desk.ids, event::USER_CREATED, &user))
+            .await?;
         tx.audit().record(self.desk.audit(&scope, AuditVerb::Create, "user", user.id).after(&user)).await?;
         self.desk.commit(tx).await?;
         Ok(Some(FirstAdministrator { user, generated_password }))

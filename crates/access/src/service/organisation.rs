@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{Actor, AuditVerb, Clock, Invalid, Permission, Scope, StoreError, Version};
+use kernel::{Actor, AuditVerb, Invalid, Permission, Scope, StoreError, Version};
 
 use super::Desk;
 use crate::{
@@ -36,8 +36,7 @@ impl OrganisationService {
     /// [`AccessError::NoSuchUser`] where the caller is no user, or not any more.
     pub async fn profile(&self, scope: &Scope) -> Result<Profile, AccessError> {
         let Actor::User(id) = scope.actor() else { return Err(AccessError::NoSuchUser) };
-        let user =
-            self.reader.user_get(scope.organisation(), id).await?.ok_or(AccessError::NoSuchUser)?;
+        let user = self.reader.user_get(scope.organisation(), id).await?.ok_or(AccessError::NoSuchUser)?;
         Ok(Profile { organisation: self.read(scope).await?, user })
     }
 

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{
-    AuditVerb, Clock, Invalid, Page, PageRequest, Permission, RoleId, Scope, StoreError, Version,
-};
+use kernel::{AuditVerb, Invalid, Page, PageRequest, Permission, RoleId, Scope, StoreError, Version};
 
 use super::{
     Desk,
@@ -51,7 +49,9 @@ impl RoleService {
         let mut tx = self.desk.begin().await?;
         lock(&mut *tx, role.organisation).await?;
         tx.roles().role_insert(&role).await?;
-        tx.outbox().append(event::role(&*self.desk.clock, &*self.desk.ids, event::ROLE_CREATED, &role)).await?;
+        tx.outbox()
+            .append(event::role(&*self.desk.clock, &*self.desk.ids, event::ROLE_CREATED, &role))
+            .await?;
         tx.audit().record(self.desk.audit(scope, AuditVerb::Create, "role", role.id).after(&role)).await?;
         self.desk.commit(tx).await?;
         Ok(role)
@@ -97,7 +97,9 @@ impl RoleService {
         let changed = role.permissions.symmetric_difference(&before.permissions).copied().collect();
         holds(scope, &changed)?;
         tx.roles().role_update(&role, before.version).await?;
-        tx.outbox().append(event::role(&*self.desk.clock, &*self.desk.ids, event::ROLE_CHANGED, &role)).await?;
+        tx.outbox()
+            .append(event::role(&*self.desk.clock, &*self.desk.ids, event::ROLE_CHANGED, &role))
+            .await?;
         let entry = self.desk.audit(scope, AuditVerb::Update, "role", id).before(&before).after(&role);
         tx.audit().record(entry).await?;
         self.desk.commit(tx).await?;
@@ -120,7 +122,9 @@ impl RoleService {
             Err(StoreError::Reference) => return Err(AccessError::RoleInUse),
             outcome => outcome?,
         }
-        tx.outbox().append(event::role(&*self.desk.clock, &*self.desk.ids, event::ROLE_DELETED, &role)).await?;
+        tx.outbox()
+            .append(event::role(&*self.desk.clock, &*self.desk.ids, event::ROLE_DELETED, &role))
+            .await?;
         tx.audit().record(self.desk.audit(scope, AuditVerb::Delete, "role", id).before(&role)).await?;
         self.desk.commit(tx).await?;
         Ok(())

@@ -3,8 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use kernel::{
-    AuditVerb, Clock, Invalid, Page, PageRequest, Permission, Scope, SecretHasher, StoreError, UserId,
-    Version,
+    AuditVerb, Invalid, Page, PageRequest, Permission, Scope, SecretHasher, StoreError, UserId, Version,
 };
 
 use super::{
@@ -58,7 +57,9 @@ impl UserService {
         lock(&mut *tx, user.organisation).await?;
         holds_roles(scope, &roles(&mut *tx, user.organisation, &user.roles).await?)?;
         tx.users().user_insert(&user).await?;
-        tx.outbox().append(event::user(&*self.desk.clock, &*self.desk.ids, event::USER_CREATED, &user)).await?;
+        tx.outbox()
+            .append(event::user(&*self.desk.clock, &*self.desk.ids, event::USER_CREATED, &user))
+            .await?;
         tx.audit().record(self.desk.audit(scope, AuditVerb::Create, "user", user.id).after(&user)).await?;
         self.desk.commit(tx).await?;
         Ok(user)
@@ -98,8 +99,7 @@ impl UserService {
         scope.require(Permission::UserWrite)?;
         let mut invalid = Invalid::default();
         let email = command.email.map(|email| Email::check(&mut invalid, "/email", &email));
-        let display_name =
-            command.display_name.map(|name| invalid.text("/display_name", &name, NAME_CHARS));
+        let display_name = command.display_name.map(|name| invalid.text("/display_name", &name, NAME_CHARS));
         if let Some(password) = &command.password {
             check_password(&mut invalid, "/password", password);
         }
@@ -133,7 +133,9 @@ impl UserService {
         if ends_sessions {
             tx.refresh_tokens().sessions_delete(id).await?;
         }
-        tx.outbox().append(event::user(&*self.desk.clock, &*self.desk.ids, event::USER_CHANGED, &user)).await?;
+        tx.outbox()
+            .append(event::user(&*self.desk.clock, &*self.desk.ids, event::USER_CHANGED, &user))
+            .await?;
         let entry = self.desk.audit(scope, AuditVerb::Update, "user", id).before(&before).after(&user);
         tx.audit().record(entry).await?;
         self.desk.commit(tx).await?;
@@ -161,7 +163,9 @@ impl UserService {
         if administered {
             still_administered(&mut *tx, user.organisation).await?;
         }
-        tx.outbox().append(event::user(&*self.desk.clock, &*self.desk.ids, event::USER_DELETED, &user)).await?;
+        tx.outbox()
+            .append(event::user(&*self.desk.clock, &*self.desk.ids, event::USER_DELETED, &user))
+            .await?;
         tx.audit().record(self.desk.audit(scope, AuditVerb::Delete, "user", id).before(&user)).await?;
         self.desk.commit(tx).await?;
         Ok(())

@@ -82,10 +82,7 @@ async fn organisations(store: &dyn Store, ids: &CountingIds) {
     ours.name = "Verkehrsbetriebe".into();
     ours.version = Version(2);
     let mut tx = store.begin().await.unwrap();
-    assert_eq!(
-        tx.organisations().organisation_find_by_handle("default").await.unwrap().unwrap().id,
-        ours.id
-    );
+    assert_eq!(tx.organisations().organisation_find_by_handle("default").await.unwrap().unwrap().id, ours.id);
     tx.organisations().organisation_update(&ours, Version(1)).await.unwrap();
     let stale = tx.organisations().organisation_update(&ours, Version(1)).await;
     assert!(matches!(stale, Err(StoreError::Stale)));
@@ -206,10 +203,7 @@ async fn roles(store: &dyn Store, ids: &CountingIds) {
     assert_duplicate(tx.roles().role_insert(&role(ids, org, "planner", [].into())).await, "name");
     drop(tx);
     let mut tx = store.begin().await.unwrap();
-    assert!(matches!(
-        tx.roles().role_delete(org, planner.id, Version(1)).await,
-        Err(StoreError::Reference)
-    ));
+    assert!(matches!(tx.roles().role_delete(org, planner.id, Version(1)).await, Err(StoreError::Reference)));
     drop(tx);
 
     planner.permissions = [Permission::AuditRead].into();
@@ -346,7 +340,10 @@ async fn audit(store: &dyn Store, ids: &CountingIds) {
     for entry in &entries {
         tx.audit().record(entry.clone()).await.unwrap();
     }
-    tx.audit().record(AuditEntry::new(&foreign, &clock, ids, AuditVerb::Create, "depot", target)).await.unwrap();
+    tx.audit()
+        .record(AuditEntry::new(&foreign, &clock, ids, AuditVerb::Create, "depot", target))
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
 
     let list = |filter: AuditFilter| async move {

@@ -182,11 +182,12 @@ impl UserRepository for FakeTx {
 
     async fn user_delete(
         &mut self,
-        _organisation: OrganisationId,
+        organisation: OrganisationId,
         id: UserId,
         read: Version,
     ) -> Result<(), StoreError> {
-        if self.state.users.get(&id).is_none_or(|row| row.version != read) {
+        if self.state.users.get(&id).is_none_or(|row| row.organisation != organisation || row.version != read)
+        {
             return Err(StoreError::Stale);
         }
         self.state.users.remove(&id);
@@ -195,8 +196,9 @@ impl UserRepository for FakeTx {
     }
 
     async fn administrators(&mut self, organisation: OrganisationId) -> Result<u64, StoreError> {
-        let administrates =
-            |id: &RoleId| self.state.roles.get(id).and_then(|role| role.built_in) == Some(BuiltInRole::Administrator);
+        let administrates = |id: &RoleId| {
+            self.state.roles.get(id).and_then(|role| role.built_in) == Some(BuiltInRole::Administrator)
+        };
         let administrators = self.state.users.values().filter(|user| {
             user.organisation == organisation && user.active && user.roles.iter().any(administrates)
         });
@@ -259,14 +261,15 @@ impl RoleRepository for FakeTx {
 
     async fn role_delete(
         &mut self,
-        _organisation: OrganisationId,
+        organisation: OrganisationId,
         id: RoleId,
         read: Version,
     ) -> Result<(), StoreError> {
         if self.state.users.values().any(|user| user.roles.contains(&id)) {
             return Err(StoreError::Reference);
         }
-        if self.state.roles.get(&id).is_none_or(|row| row.version != read) {
+        if self.state.roles.get(&id).is_none_or(|row| row.organisation != organisation || row.version != read)
+        {
             return Err(StoreError::Stale);
         }
         self.state.roles.remove(&id);

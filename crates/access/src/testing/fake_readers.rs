@@ -9,9 +9,7 @@ use kernel::{
 use super::FakeAccess;
 use crate::{
     model::{ApiKey, AuditRecord, Email, Organisation, Role, SessionId, User},
-    port::{
-        AccessReader, ApiKeyFilter, ApiKeyReader, AuditFilter, AuditReader, AuthReader, UserFilter,
-    },
+    port::{AccessReader, ApiKeyFilter, ApiKeyReader, AuditFilter, AuditReader, AuthReader, UserFilter},
 };
 
 fn page<T>(rows: impl Iterator<Item = T>, request: PageRequest, cursor: impl Fn(&T) -> Cursor) -> Page<T> {

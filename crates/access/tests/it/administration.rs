@@ -41,7 +41,8 @@ fn every_broken_rule_is_named_at_once() {
     assert_eq!(pointers, ["/email", "/display_name", "/password"]);
     let taken = block_on(f.access.users.user_create(&f.scope, new_user(EMAIL)));
     assert!(matches!(taken, Err(AccessError::EmailTaken)));
-    let foreign = CreateUser { roles: [f.scope.organisation().as_uuid().into()].into(), ..new_user("a@b.example") };
+    let foreign =
+        CreateUser { roles: [f.scope.organisation().as_uuid().into()].into(), ..new_user("a@b.example") };
     let unknown = block_on(f.access.users.user_create(&f.scope, foreign));
     assert!(matches!(unknown, Err(AccessError::Invalid(_))));
 }

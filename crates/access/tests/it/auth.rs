@@ -1,6 +1,9 @@
 //! Signing in, sessions and API keys.
 
-use access::{AccessError, AuthError, BuiltInRole, ChangeApiKey, ChangeRole, ChangeUser, CreateApiKey, CreateRole, Tokens};
+use access::{
+    AccessError, AuthError, BuiltInRole, ChangeApiKey, ChangeRole, ChangeUser, CreateApiKey, CreateRole,
+    Tokens,
+};
 use chrono::TimeDelta;
 use futures::executor::block_on;
 use kernel::{Actor, AuditVerb, Change, Clock, Permission};
@@ -42,7 +45,9 @@ fn unknown_inactive_and_mistaken_users_are_refused_alike_and_cost_alike() {
     let (user, _) = f.user("eve@depot.example", BuiltInRole::Viewer);
     let off = ChangeUser { active: Some(false), ..ChangeUser::default() };
     block_on(f.access.users.user_change(&f.scope, user.id, None, off)).unwrap();
-    for (email, password) in [(EMAIL, "wrong"), ("eve@depot.example", PASSWORD), ("nobody@x.example", PASSWORD)] {
+    for (email, password) in
+        [(EMAIL, "wrong"), ("eve@depot.example", PASSWORD), ("nobody@x.example", PASSWORD)]
+    {
         let before = f.hasher.verified();
         assert!(refused(f.sign_in(email, password)), "{email}");
         assert_eq!(f.hasher.verified(), before + 1, "{email}");
@@ -142,6 +147,7 @@ fn an_api_key_works_until_it_expires_or_is_revoked() {
     assert!(refused(may(secret.expose())));
     let late = block_on(f.access.api_keys.api_key_change(&f.scope, key.id, None, ChangeApiKey::default()));
     assert!(matches!(late, Err(AccessError::KeyRevoked)));
-    let seen = serde_json::to_string(&f.store.audit().iter().map(|e| e.after.clone()).collect::<Vec<_>>()).unwrap();
+    let seen =
+        serde_json::to_string(&f.store.audit().iter().map(|e| e.after.clone()).collect::<Vec<_>>()).unwrap();
     assert!(!seen.contains("plain$") && !seen.contains("digest"), "the audit trail holds no secrets");
 }

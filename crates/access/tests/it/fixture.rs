@@ -42,11 +42,8 @@ pub fn fixture() -> Fixture {
     let organisation = block_on(access.bootstrap.ensure_organisation("Stadtwerke")).unwrap();
     let first = access.bootstrap.ensure_first_administrator(organisation.id, EMAIL, Some(PASSWORD));
     let administrator = block_on(first).unwrap().unwrap().user;
-    let scope = Scope::new(
-        organisation.id,
-        Actor::User(administrator.id),
-        BuiltInRole::Administrator.permissions(),
-    );
+    let scope =
+        Scope::new(organisation.id, Actor::User(administrator.id), BuiltInRole::Administrator.permissions());
     Fixture { store, access, clock, ids, hasher, organisation, administrator, scope }
 }
 
