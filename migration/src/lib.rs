@@ -8,6 +8,7 @@ pub use sea_orm_migration::prelude::*;
 
 mod column;
 mod m0001_kernel;
+mod m0002_access;
 mod m0003_depot;
 mod m0004_vehicle;
 mod m0005_charge_point;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(m0001_kernel::Migration),
+            Box::new(m0002_access::Migration),
             Box::new(m0003_depot::Migration),
             Box::new(m0004_vehicle::Migration),
             Box::new(m0005_charge_point::Migration),

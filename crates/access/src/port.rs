@@ -120,7 +120,7 @@ pub trait ApiKeyRepository: Send {
 pub trait RefreshTokenRepository: Send {
     async fn token_insert(&mut self, token: &RefreshToken) -> Result<(), StoreError>;
 
-    /// Reads the row for change, so that of two uses at once one is the second.
+    /// Reads without locking: whoever is going to change a session has locked its user.
     async fn token_find(&mut self, digest: Digest) -> Result<Option<RefreshToken>, StoreError>;
 
     async fn token_mark_used(&mut self, id: Uuid, at: Timestamp) -> Result<(), StoreError>;

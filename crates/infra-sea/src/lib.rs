@@ -15,6 +15,7 @@ mod search;
 mod unit;
 mod word;
 
+mod access;
 mod charge_point;
 mod dead_letter;
 mod depot;

@@ -93,6 +93,7 @@ macro_rules! begins {
 }
 
 begins! {
+    access::AccessTx,
     charge_point::ChargePointTx,
     charge_point::CommandTx,
     connect_router::DeadLetterTx,

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::TimeDelta;
-use kernel::{Actor, AuditVerb, HashError, Scope, SecretHasher, Timestamp};
+use kernel::{Actor, AuditVerb, HashError, Scope, SecretHasher, StoreError, Timestamp};
 
 use super::{Desk, throttle::Throttle};
 use crate::{
@@ -109,17 +109,15 @@ impl AuthService {
     pub async fn refresh(&self, refresh: &str) -> Result<Tokens, AuthError> {
         let now = self.desk.clock.now();
         let mut tx = self.desk.begin().await?;
-        let token = tx.refresh_tokens().token_find(Digest::of(refresh)).await?.ok_or(AuthError::Refused)?;
+        let (token, user) = find(&mut *tx, refresh).await?.ok_or(AuthError::Refused)?;
         if token.used_at.is_some() {
             tx.refresh_tokens().session_delete(token.session).await?;
             self.desk.commit(tx).await?;
             return Err(AuthError::Refused);
         }
-        if token.expires_at <= now {
+        if token.expires_at <= now || !user.active {
             return Err(AuthError::Refused);
         }
-        let user = tx.users().user_find(token.organisation, token.user).await?;
-        let user = user.filter(|user| user.active).ok_or(AuthError::Refused)?;
         tx.refresh_tokens().token_mark_used(token.id, now).await?;
         let tokens = self.issue(&mut *tx, &user, token.session, now).await?;
         tx.commit().await?;
@@ -133,7 +131,7 @@ impl AuthService {
     /// Store errors only.
     pub async fn sign_out(&self, refresh: &str) -> Result<(), AuthError> {
         let mut tx = self.desk.begin().await?;
-        let Some(token) = tx.refresh_tokens().token_find(Digest::of(refresh)).await? else { return Ok(()) };
+        let Some((token, _)) = find(&mut *tx, refresh).await? else { return Ok(()) };
         tx.refresh_tokens().session_delete(token.session).await?;
         self.desk.commit(tx).await?;
         Ok(())
@@ -219,4 +217,13 @@ impl AuthService {
         *self.decoy.lock().unwrap_or_else(PoisonError::into_inner) = Some(decoy.clone());
         Ok(decoy)
     }
+}
+
+/// A refresh token with its user, who stays locked: of two uses of a token at once, one is the
+/// second, and nobody signs out or deactivates the user meanwhile.
+async fn find(tx: &mut dyn AccessTx, refresh: &str) -> Result<Option<(RefreshToken, User)>, StoreError> {
+    let digest = Digest::of(refresh);
+    let Some(seen) = tx.refresh_tokens().token_find(digest).await? else { return Ok(None) };
+    let Some(user) = tx.users().user_find(seen.organisation, seen.user).await? else { return Ok(None) };
+    Ok(tx.refresh_tokens().token_find(digest).await?.map(|token| (token, user)))
 }

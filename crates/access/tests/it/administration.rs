@@ -10,7 +10,7 @@ use kernel::{Actor, PageRequest, Permission, Scope, StoreError, Version};
 use crate::fixture::{EMAIL, fixture, new_user};
 
 fn denied<T>(outcome: Result<T, AccessError>) -> bool {
-    matches!(outcome, Err(AccessError::Denied(_)))
+    outcome.is_err_and(|error| matches!(error, AccessError::Denied(_)))
 }
 
 #[test]

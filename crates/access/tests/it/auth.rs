@@ -25,7 +25,7 @@ impl Fixture {
 }
 
 fn refused<T>(outcome: Result<T, AuthError>) -> bool {
-    matches!(outcome, Err(AuthError::Refused))
+    outcome.is_err_and(|error| matches!(error, AuthError::Refused))
 }
 
 #[test]

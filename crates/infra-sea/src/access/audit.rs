@@ -1,0 +1,74 @@
+//! Reading the audit trail.
+
+use ::access::{AuditFilter, AuditReader, AuditRecord};
+use async_trait::async_trait;
+use kernel::{Actor, Cursor, OrganisationId, Page, PageRequest, StoreError};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid,
+};
+
+use crate::{
+    connect::Sea,
+    error::store_error,
+    kernel::audit_entry::{Column, Entity, Model},
+    word,
+};
+
+#[async_trait]
+impl AuditReader for Sea {
+    async fn audit_list(
+        &self,
+        organisation: OrganisationId,
+        filter: &AuditFilter,
+        page: PageRequest,
+    ) -> Result<Page<AuditRecord>, StoreError> {
+        let rows = Entity::find()
+            .filter(wanted(organisation, filter, page)?)
+            .order_by_desc(Column::Id)
+            .limit(u64::from(page.limit.get()) + 1)
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        let records: Result<Vec<_>, _> = rows.into_iter().map(record).collect();
+        Ok(Page::from_surplus(records?, page.limit, |record| Cursor::of(record.id)))
+    }
+}
+
+fn wanted(
+    organisation: OrganisationId,
+    filter: &AuditFilter,
+    page: PageRequest,
+) -> Result<Condition, StoreError> {
+    let verb = filter.verb.as_ref().map(word::write).transpose()?;
+    Ok(Condition::all()
+        .add(Column::OrganisationId.eq(Uuid::from(organisation)))
+        .add_option(filter.resource.as_ref().map(|resource| Column::Resource.eq(resource.as_str())))
+        .add_option(filter.resource_id.map(|id| Column::ResourceId.eq(id)))
+        .add_option(filter.actor_id.map(|id| Column::ActorId.eq(id)))
+        .add_option(verb.map(|verb| Column::Verb.eq(verb)))
+        .add_option(filter.from.map(|from| Column::At.gte(from)))
+        .add_option(filter.to.map(|to| Column::At.lt(to)))
+        .add_option(page.after.map(|after| Column::Id.lt(after.id))))
+}
+
+fn record(row: Model) -> Result<AuditRecord, StoreError> {
+    let actor = match (row.actor_kind.as_str(), row.actor_id) {
+        ("user", Some(id)) => Actor::User(id.into()),
+        ("api_key", Some(id)) => Actor::ApiKey(id.into()),
+        ("charge_point", Some(id)) => Actor::ChargePoint(id.into()),
+        ("system", None) => Actor::System,
+        (kind, _) => return Err(StoreError::corrupt(format!("an actor of kind `{kind}`"))),
+    };
+    Ok(AuditRecord {
+        id: row.id.into(),
+        organisation: row.organisation_id.into(),
+        at: row.at,
+        actor,
+        verb: word::read(&row.verb)?,
+        resource: row.resource,
+        resource_id: row.resource_id,
+        before: row.before,
+        after: row.after,
+        request_id: row.request_id,
+    })
+}

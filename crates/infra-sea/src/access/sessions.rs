@@ -1,0 +1,126 @@
+//! Sessions: the repository of refresh tokens, and finding out who a credential belongs to.
+
+use ::access::{
+    ApiKey, AuthReader, Digest, Email, HasRefreshTokens, RefreshToken, RefreshTokenRepository, Role,
+    SessionId, User,
+};
+use async_trait::async_trait;
+use kernel::{OrganisationId, PermissionSet, StoreError, Timestamp, UserId};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, prelude::Uuid,
+    sea_query::Expr,
+};
+
+use super::{
+    api_key_entity as api_key,
+    refresh_token_entity::{Column, Entity, row},
+    role_entity as role, user_entity as user, user_role_entity as user_role, users,
+};
+use crate::{connect::Sea, error::store_error, unit::SeaTx};
+
+impl HasRefreshTokens for SeaTx {
+    fn refresh_tokens(&mut self) -> &mut dyn RefreshTokenRepository {
+        self
+    }
+}
+
+impl SeaTx {
+    async fn delete_tokens(&self, which: Condition) -> Result<(), StoreError> {
+        Entity::delete_many().filter(which).exec(self.connection()).await.map_err(store_error)?;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl RefreshTokenRepository for SeaTx {
+    async fn token_insert(&mut self, token: &RefreshToken) -> Result<(), StoreError> {
+        Entity::insert(row(token)).exec_without_returning(self.connection()).await.map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn token_find(&mut self, digest: Digest) -> Result<Option<RefreshToken>, StoreError> {
+        let found = Entity::find().filter(Column::Digest.eq(digest.to_hex())).one(self.connection()).await;
+        found.map_err(store_error)?.map(RefreshToken::try_from).transpose()
+    }
+
+    async fn token_mark_used(&mut self, id: Uuid, at: Timestamp) -> Result<(), StoreError> {
+        Entity::update_many()
+            .col_expr(Column::UsedAt, Expr::value(at))
+            .filter(Column::Id.eq(id))
+            .exec(self.connection())
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn session_delete(&mut self, session: SessionId) -> Result<(), StoreError> {
+        self.delete_tokens(Condition::all().add(Column::SessionId.eq(session.0))).await
+    }
+
+    async fn sessions_delete(&mut self, user: UserId) -> Result<(), StoreError> {
+        self.delete_tokens(Condition::all().add(Column::UserId.eq(Uuid::from(user)))).await
+    }
+
+    async fn tokens_forget(&mut self, user: UserId, before: Timestamp) -> Result<(), StoreError> {
+        let old = Condition::all()
+            .add(Column::UserId.eq(Uuid::from(user)))
+            .add(Column::ExpiresAt.lt(before));
+        self.delete_tokens(old).await
+    }
+}
+
+#[async_trait]
+impl AuthReader for Sea {
+    async fn user_by_email(&self, email: &Email) -> Result<Option<User>, StoreError> {
+        let found = user::Entity::find().filter(user::Column::Email.eq(email.as_str())).one(self.reader());
+        users::with_roles_one(self.reader(), found.await.map_err(store_error)?).await
+    }
+
+    async fn session_permissions(
+        &self,
+        organisation: OrganisationId,
+        user: UserId,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<Option<PermissionSet>, StoreError> {
+        let (organisation, user) = (Uuid::from(organisation), Uuid::from(user));
+        let live = Entity::find()
+            .select_only()
+            .column(Column::UserId)
+            .filter(Column::SessionId.eq(session.0))
+            .filter(Column::ExpiresAt.gt(now))
+            .into_query();
+        let signed_in = user::Entity::find()
+            .filter(user::Column::Id.eq(user))
+            .filter(user::Column::OrganisationId.eq(organisation))
+            .filter(user::Column::Active.eq(true))
+            .filter(user::Column::Id.in_subquery(live))
+            .one(self.reader())
+            .await
+            .map_err(store_error)?;
+        if signed_in.is_none() {
+            return Ok(None);
+        }
+        let granted = user_role::Entity::find()
+            .select_only()
+            .column(user_role::Column::RoleId)
+            .filter(user_role::Column::UserId.eq(user))
+            .into_query();
+        let roles = role::Entity::find()
+            .filter(role::Column::OrganisationId.eq(organisation))
+            .filter(role::Column::Id.in_subquery(granted))
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        let mut permissions = PermissionSet::new();
+        for row in roles {
+            permissions.extend(Role::try_from(row)?.permissions);
+        }
+        Ok(Some(permissions))
+    }
+
+    async fn api_key_by_prefix(&self, prefix: &str) -> Result<Option<ApiKey>, StoreError> {
+        let found = api_key::Entity::find().filter(api_key::Column::Prefix.eq(prefix)).one(self.reader()).await;
+        found.map_err(store_error)?.map(ApiKey::try_from).transpose()
+    }
+}

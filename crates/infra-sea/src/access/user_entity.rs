@@ -1,0 +1,59 @@
+//! Table `user_account` and how a row becomes a [`User`].
+
+use std::collections::BTreeSet;
+
+use ::access::{Email, PasswordHash, User};
+use kernel::{RoleId, Timestamp, Version};
+use sea_orm::{ActiveValue::Set, entity::prelude::*};
+
+#[derive(Clone, Debug, DeriveEntityModel)]
+#[sea_orm(table_name = "user_account")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub organisation_id: Uuid,
+    pub version: i64,
+    pub email: String,
+    pub display_name: String,
+    pub password_hash: String,
+    pub active: bool,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    pub(super) fn with_roles(self, roles: BTreeSet<RoleId>) -> User {
+        User {
+            id: self.id.into(),
+            organisation: self.organisation_id.into(),
+            version: Version(self.version),
+            email: Email::normalise(&self.email),
+            display_name: self.display_name,
+            password: PasswordHash(self.password_hash),
+            active: self.active,
+            roles,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
+/// The whole row; roles have a table of their own.
+pub(super) fn row(user: &User) -> ActiveModel {
+    ActiveModel {
+        id: Set(user.id.into()),
+        organisation_id: Set(user.organisation.into()),
+        version: Set(user.version.0),
+        email: Set(user.email.as_str().to_owned()),
+        display_name: Set(user.display_name.clone()),
+        password_hash: Set(user.password.0.clone()),
+        active: Set(user.active),
+        created_at: Set(user.created_at),
+        updated_at: Set(user.updated_at),
+    }
+}
