@@ -138,9 +138,5 @@ impl MigrationTrait for Migration {
 
 /// A foreign key to another table's id, named by its column.
 fn reference(table: &'static str, column: &'static str, to: &'static str) -> ForeignKeyCreateStatement {
-    ForeignKey::create()
-        .name(format!("fk_{table}__{column}"))
-        .from(table, column)
-        .to(to, "id")
-        .to_owned()
+    ForeignKey::create().name(format!("fk_{table}__{column}")).from(table, column).to(to, "id").to_owned()
 }

@@ -38,7 +38,8 @@ impl TryFrom<Model> for ApiKey {
             version: Version(row.version),
             name: row.name,
             prefix: row.prefix,
-            digest: Digest::from_hex(&row.digest).ok_or_else(|| StoreError::corrupt("an API key's digest"))?,
+            digest: Digest::from_hex(&row.digest)
+                .ok_or_else(|| StoreError::corrupt("an API key's digest"))?,
             permissions: read_permissions(&row.permissions)?,
             expires_at: row.expires_at,
             revoked_at: row.revoked_at,

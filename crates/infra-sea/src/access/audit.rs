@@ -3,9 +3,7 @@
 use ::access::{AuditFilter, AuditReader, AuditRecord};
 use async_trait::async_trait;
 use kernel::{Actor, Cursor, OrganisationId, Page, PageRequest, StoreError};
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid};
 
 use crate::{
     connect::Sea,

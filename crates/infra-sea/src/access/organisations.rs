@@ -26,7 +26,10 @@ impl HasOrganisations for SeaTx {
 #[async_trait]
 impl OrganisationRepository for SeaTx {
     async fn organisation_insert(&mut self, organisation: &Organisation) -> Result<(), StoreError> {
-        Entity::insert(row(organisation)).exec_without_returning(self.connection()).await.map_err(store_error)?;
+        Entity::insert(row(organisation))
+            .exec_without_returning(self.connection())
+            .await
+            .map_err(store_error)?;
         Ok(())
     }
 

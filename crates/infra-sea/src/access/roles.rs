@@ -4,8 +4,7 @@ use ::access::{BuiltInRole, HasRoles, Role, RoleRepository};
 use async_trait::async_trait;
 use kernel::{Cursor, OrganisationId, Page, PageRequest, RoleId, StoreError, Version};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    prelude::Uuid,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid,
 };
 
 use super::role_entity::{Column, Entity, row};

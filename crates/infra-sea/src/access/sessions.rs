@@ -7,8 +7,7 @@ use ::access::{
 use async_trait::async_trait;
 use kernel::{OrganisationId, PermissionSet, StoreError, Timestamp, UserId};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, prelude::Uuid,
-    sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, prelude::Uuid, sea_query::Expr,
 };
 
 use super::{
@@ -62,9 +61,7 @@ impl RefreshTokenRepository for SeaTx {
     }
 
     async fn tokens_forget(&mut self, user: UserId, before: Timestamp) -> Result<(), StoreError> {
-        let old = Condition::all()
-            .add(Column::UserId.eq(Uuid::from(user)))
-            .add(Column::ExpiresAt.lt(before));
+        let old = Condition::all().add(Column::UserId.eq(Uuid::from(user))).add(Column::ExpiresAt.lt(before));
         self.delete_tokens(old).await
     }
 }
@@ -120,7 +117,8 @@ impl AuthReader for Sea {
     }
 
     async fn api_key_by_prefix(&self, prefix: &str) -> Result<Option<ApiKey>, StoreError> {
-        let found = api_key::Entity::find().filter(api_key::Column::Prefix.eq(prefix)).one(self.reader()).await;
+        let found =
+            api_key::Entity::find().filter(api_key::Column::Prefix.eq(prefix)).one(self.reader()).await;
         found.map_err(store_error)?.map(ApiKey::try_from).transpose()
     }
 }

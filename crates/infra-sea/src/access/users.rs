@@ -107,10 +107,10 @@ async fn insert_roles(connection: &impl ConnectionTrait, user: &User) -> Result<
     if user.roles.is_empty() {
         return Ok(());
     }
-    let rows = user.roles.iter().map(|role| user_role::ActiveModel {
-        user_id: Set(user.id.into()),
-        role_id: Set((*role).into()),
-    });
+    let rows = user
+        .roles
+        .iter()
+        .map(|role| user_role::ActiveModel { user_id: Set(user.id.into()), role_id: Set((*role).into()) });
     user_role::Entity::insert_many(rows).exec_without_returning(connection).await.map_err(store_error)?;
     Ok(())
 }
