@@ -36,19 +36,12 @@ struct Filling<'a> {
     members: &'a [Member],
     starts: Vec<i64>,
     stops: Vec<i64>,
-    state: Vec<State>,
+    rising: Vec<bool>,
     rises: Vec<i64>,
     flow: Vec<Flow>,
-    /// Members by link, for those links that any of them uses.
+    /// Who has joined on each link since it was last full.
     users: Vec<Vec<usize>>,
     queue: BinaryHeap<Reverse<(i64, usize)>>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Waiting,
-    Rising,
-    Stopped,
 }
 
 /// A link as the level rises: its room at `level`, and how fast that shrinks from there.
@@ -59,6 +52,8 @@ struct Flow {
     slope: i64,
     /// The level of its earliest entry in the queue.
     queued: Option<i64>,
+    /// It waits to be put in the queue.
+    touched: bool,
 }
 
 impl Flow {
@@ -75,19 +70,15 @@ impl Flow {
 
 impl<'a> Filling<'a> {
     fn new(links: &'a Links, members: &'a [Member]) -> Self {
-        let mut users = vec![Vec::new(); links.room.len()];
-        for (index, member) in members.iter().enumerate() {
-            links.hops(member.evse).iter().for_each(|hop| users[hop.link].push(index));
-        }
         Self {
             links,
             members,
             starts: members.iter().map(|member| member.scale.level(member.value)).collect(),
             stops: members.iter().map(|member| member.scale.level(member.scale.max)).collect(),
-            state: vec![State::Waiting; members.len()],
+            rising: vec![false; members.len()],
             rises: vec![0; members.len()],
             flow: links.room.iter().map(|&room| Flow { room, ..Flow::default() }).collect(),
-            users,
+            users: vec![Vec::new(); links.room.len()],
             queue: BinaryHeap::new(),
         }
     }
@@ -120,20 +111,23 @@ impl<'a> Filling<'a> {
     }
 
     fn join(&mut self, index: usize, level: i64, touched: &mut Vec<usize>) {
-        self.state[index] = State::Rising;
+        self.rising[index] = true;
         for hop in self.links.hops(self.members[index].evse) {
             let flow = &mut self.flow[hop.link];
             flow.advance(level);
             flow.slope += hop.weight;
-            touched.push(hop.link);
+            self.users[hop.link].push(index);
+            if !flow.touched {
+                flow.touched = true;
+                touched.push(hop.link);
+            }
         }
     }
 
     fn leave(&mut self, index: usize, level: i64) {
-        if self.state[index] != State::Rising {
+        if !std::mem::take(&mut self.rising[index]) {
             return;
         }
-        self.state[index] = State::Stopped;
         self.rises[index] = level - self.starts[index];
         for hop in self.links.hops(self.members[index].evse) {
             let flow = &mut self.flow[hop.link];
@@ -145,6 +139,7 @@ impl<'a> Filling<'a> {
     /// Puts a link in the queue unless an entry that is early enough is there.
     fn enqueue(&mut self, link: usize) {
         let flow = &mut self.flow[link];
+        flow.touched = false;
         let Some(level) = flow.full_at() else { return };
         if flow.queued.is_none_or(|queued| level < queued) {
             flow.queued = Some(level);
@@ -158,13 +153,9 @@ impl<'a> Filling<'a> {
             None => {}
             Some(full_at) if full_at > level => self.enqueue(link),
             Some(_) => {
+                // Who joins later finds the link full again.
                 for user in std::mem::take(&mut self.users[link]) {
-                    match self.state[user] {
-                        State::Rising => self.leave(user, level),
-                        // It joins later and finds the link full again.
-                        State::Waiting => self.users[link].push(user),
-                        State::Stopped => {}
-                    }
+                    self.leave(user, level);
                 }
             }
         }

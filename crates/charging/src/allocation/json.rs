@@ -29,7 +29,7 @@ const MOST_AMPS: f64 = 100_000.0;
 /// [`AllocateJsonError::Malformed`] for what is not JSON of this shape, and
 /// [`AllocateJsonError::Invalid`] with a pointer to every value that cannot be.
 pub fn allocate_json(snapshot: &str) -> Result<String, AllocateJsonError> {
-    let snapshot: Snapshot = serde_json::from_str(snapshot).map_err(AllocateJsonError::Malformed)?;
+    let snapshot: Snapshot = serde_json::from_str(snapshot).map_err(AllocateJsonError::malformed)?;
     let problem = snapshot.problem()?;
     let answer = Answer::of(&snapshot, &allocate(&problem));
     serde_json::to_string(&answer).map_err(AllocateJsonError::Unwritable)
@@ -38,21 +38,24 @@ pub fn allocate_json(snapshot: &str) -> Result<String, AllocateJsonError> {
 /// Why a snapshot has no allocation.
 #[derive(Debug, thiserror::Error)]
 pub enum AllocateJsonError {
-    #[error("not a snapshot of the format {SNAPSHOT}: {0}")]
-    Malformed(#[source] serde_json::Error),
+    #[error("not a snapshot of the format {SNAPSHOT}")]
+    Malformed { invalid: Invalid, source: serde_json::Error },
     #[error(transparent)]
     Invalid(#[from] Invalid),
     #[error("the allocation cannot be written")]
     Unwritable(#[source] serde_json::Error),
 }
 
+impl AllocateJsonError {
+    fn malformed(source: serde_json::Error) -> Self {
+        Self::Malformed { invalid: Invalid::one("", "malformed", source.to_string()), source }
+    }
+}
+
 impl Fault for AllocateJsonError {
-    /// Malformed text is the caller's: transports that tell it from invalid values look at the
-    /// variant first.
     fn class(&self) -> FaultClass<'_> {
         match self {
-            Self::Malformed(_) => FaultClass::Conflict { code: "malformed" },
-            Self::Invalid(invalid) => FaultClass::Invalid(invalid),
+            Self::Malformed { invalid, .. } | Self::Invalid(invalid) => FaultClass::Invalid(invalid),
             Self::Unwritable(_) => FaultClass::Internal,
         }
     }
