@@ -247,6 +247,14 @@ impl Profile {
         self.charging_profile_purpose == Purpose::Transaction
     }
 
+    /// The word of `ChargingScheduleAllowedChargingRateUnit` for its unit.
+    pub(crate) fn unit_name(&self) -> &'static str {
+        match self.charging_schedule.charging_rate_unit {
+            RateUnit::W => "Power",
+            RateUnit::A => "Current",
+        }
+    }
+
     fn is_sound(&self) -> bool {
         let schedule = &self.charging_schedule;
         let periods = &schedule.charging_schedule_period;

@@ -107,6 +107,11 @@ impl Configuration {
         self.0.get(name).is_some_and(|key| key.value.eq_ignore_ascii_case("true"))
     }
 
+    /// Whether a comma-separated list holds a word.
+    pub(super) fn lists(&self, name: &str, word: &str) -> bool {
+        self.0.get(name).is_some_and(|key| key.value.split(',').any(|listed| listed == word))
+    }
+
     pub(super) fn number(&self, name: &str) -> u32 {
         self.0.get(name).and_then(|key| key.value.parse().ok()).unwrap_or_default()
     }

@@ -182,8 +182,10 @@ impl Station {
         let profile: Profile = parsed(&payload["csChargingProfiles"])?;
         let charging = self.connector(number).map(|connector| connector.charging());
         let there = number == 0 || charging.is_some();
-        let accepted =
-            there && !self.spec.habits.refuses_profiles && self.profiles.set(number, profile, charging, now);
+        let accepted = there
+            && !self.spec.habits.refuses_profiles
+            && self.configuration.lists("ChargingScheduleAllowedChargingRateUnit", profile.unit_name())
+            && self.profiles.set(number, profile, charging, now);
         self.set_offers(now);
         status(if accepted { "Accepted" } else { "Rejected" })
     }

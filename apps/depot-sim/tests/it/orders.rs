@@ -42,12 +42,14 @@ async fn profiles_are_obeyed_and_the_lowest_wins() {
     charger.until(|view| view.connectors[0].power_w == 40_000.0).await;
     assert_eq!(set(&mut peer, 0, profile(2, "ChargePointMaxProfile", 0, "W", 30_000.0)).await, "Accepted");
     charger.until(|view| view.connectors[0].power_w == 30_000.0).await;
-    assert_eq!(set(&mut peer, 0, profile(3, "TxDefaultProfile", 0, "A", 10.0)).await, "Accepted");
+    assert_eq!(set(&mut peer, 0, profile(3, "TxDefaultProfile", 0, "W", 6_900.0)).await, "Accepted");
+    let amps = profile(4, "TxProfile", 2, "A", 10.0);
+    assert_eq!(set(&mut peer, 1, amps).await, "Rejected", "a DC charger is told watts");
     let order = json!({"connectorId": 1, "duration": 60, "chargingRateUnit": "W"});
     let composite = peer.order("GetCompositeSchedule", order).await;
     let periods = &composite["chargingSchedule"]["chargingSchedulePeriod"];
     assert_eq!(periods, &json!([{"startPeriod": 0, "limit": 30_000.0}]));
-    // Without its own and the station's profile, the default of 10 A holds.
+    // Without its own and the station's profile, the default holds.
     for id in [1, 2] {
         assert_eq!(peer.order("ClearChargingProfile", json!({"id": id})).await["status"], "Accepted");
     }
