@@ -16,8 +16,8 @@ pub mod testing;
 
 pub use error::TransactionError;
 pub use model::{
-    Flag, Latest, MeterReport, Metering, OpenSession, Reading, ReadingContext, StartReport, StopReport,
-    Transaction, TransactionNumber, TransactionPlace, TransactionState,
+    Flag, Latest, MeterReport, Metering, OpenSession, Reading, ReadingContext, StartReport, StopOrder,
+    StopReport, Transaction, TransactionNumber, TransactionPlace, TransactionState,
 };
 pub use port::{
     HasStopOrders, HasTransactions, OpenSessionReader, SessionWork, StopOrders, TransactionFilter,

@@ -8,5 +8,6 @@ mod transaction;
 pub use reading::{Reading, ReadingContext};
 pub use report::{MeterReport, StartReport, StopReport};
 pub use transaction::{
-    Flag, Latest, Metering, OpenSession, Transaction, TransactionNumber, TransactionPlace, TransactionState,
+    Flag, Latest, Metering, OpenSession, StopOrder, Transaction, TransactionNumber, TransactionPlace,
+    TransactionState,
 };

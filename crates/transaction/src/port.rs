@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use kernel::{
-    ChargePointId, Clock, CommandId, Commit, DepotId, HasAudit, HasOutbox, IdSource, OrganisationId, Page,
-    PageRequest, Scope, StoreError, Timestamp, TransactionId, VehicleId,
+    ChargePointId, Clock, Commit, DepotId, HasAudit, HasOutbox, IdSource, OrganisationId, Page, PageRequest,
+    Scope, StoreError, Timestamp, TransactionId, VehicleId,
 };
 
-use crate::model::{OpenSession, Reading, Transaction, TransactionNumber, TransactionState};
+use crate::model::{OpenSession, Reading, StopOrder, Transaction, TransactionNumber, TransactionState};
 
 /// Transactions and readings within a unit of work.
 #[async_trait]
@@ -71,14 +71,14 @@ impl<T: HasTransactions + HasOutbox> SessionWork for T {}
 /// Telling a charger to stop, within a unit of work.
 #[async_trait]
 pub trait StopOrders: Send {
-    /// Requests the order and returns the id by which it can be followed.
+    /// Requests the order and returns what tells it from others.
     async fn stop_order(
         &mut self,
         clock: &dyn Clock,
         ids: &dyn IdSource,
         scope: &Scope,
         transaction: &Transaction,
-    ) -> Result<CommandId, StoreError>;
+    ) -> Result<StopOrder, StoreError>;
 }
 
 pub trait HasStopOrders: Send {

@@ -2,8 +2,10 @@
 
 use charge_point::Command;
 use chrono::{DateTime, Utc};
+use kernel::Actor;
 use serde::Serialize;
 use serde_json::Value;
+use transaction::StopOrder;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -38,6 +40,32 @@ pub(crate) struct RequesterBody {
     id: Option<Uuid>,
 }
 
+impl CommandBody {
+    /// The order to stop a transaction, just given.
+    pub(crate) fn stopping(order: StopOrder, requester: Actor) -> Self {
+        Self {
+            id: order.command.into(),
+            charge_point_id: order.charge_point.into(),
+            order: Order::RemoteStop {
+                transaction_id: None,
+                ocpp_transaction_id: Some(order.number.0.into()),
+            },
+            state: StateWord::Requested,
+            result: None,
+            requested_by: requester.into(),
+            requested_at: order.requested_at,
+            sent_at: None,
+            finished_at: None,
+        }
+    }
+}
+
+impl From<Actor> for RequesterBody {
+    fn from(actor: Actor) -> Self {
+        Self { kind: actor.kind(), id: actor.id() }
+    }
+}
+
 impl From<Command> for CommandBody {
     fn from(command: Command) -> Self {
         Self {
@@ -46,7 +74,7 @@ impl From<Command> for CommandBody {
             order: command.kind.redacted().into(),
             state: command.state.into(),
             result: command.result,
-            requested_by: RequesterBody { kind: command.requested_by.kind(), id: command.requested_by.id() },
+            requested_by: command.requested_by.into(),
             requested_at: command.requested_at,
             sent_at: command.sent_at,
             finished_at: command.finished_at,

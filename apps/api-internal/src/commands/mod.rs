@@ -1,6 +1,6 @@
 //! `/charge-points/{id}/commands` and `/commands`
 
-mod body;
+pub(crate) mod body;
 mod get;
 mod list;
 mod order;

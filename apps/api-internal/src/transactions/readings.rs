@@ -16,6 +16,8 @@ use crate::{App, units::NoFilter};
 pub(crate) struct ReadingBody {
     at: DateTime<Utc>,
     context: ContextWord,
+    /// Counted over the whole charge point.
+    connector_number: u16,
     /// The meter's register of imported energy.
     #[schema(required)]
     energy_wh: Option<i64>,
@@ -56,6 +58,7 @@ impl From<Reading> for ReadingBody {
         Self {
             at: reading.at,
             context: reading.context.into(),
+            connector_number: reading.connector,
             energy_wh: reading.energy.map(Wh::get),
             power_kw: reading.power.map(W::to_kilo),
             current_amps: reading.current.map(MilliAmps::to_kilo),

@@ -1,34 +1,36 @@
 //! `POST /transactions/{id}/stop`
 
 use axum::extract::State;
-use http_kit::{Accepted, Answer, Caller, PathId};
+use http_kit::{Accepted, Answer, Caller, PathId, ValidJson};
 use kernel::TransactionId;
-use serde::Serialize;
-use utoipa::ToSchema;
-use uuid::Uuid;
+use serde::Deserialize;
 
-use crate::App;
+use crate::{App, commands::body::CommandBody};
 
-#[derive(Serialize, ToSchema)]
-pub(crate) struct StopRequested {
-    /// Tells how the charger took it.
-    command_id: Uuid,
-}
+/// There is nothing to say beyond the path: the body is left out, or empty.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StopRequest {}
 
-/// Tell the charger to stop. The transaction ends when the charger says so.
+/// Tell the charger to stop. The answer is the order, to be followed until it has ended; the
+/// transaction ends when the charger says so.
+///
+/// 409 `transaction_ended` where it is over already.
 #[utoipa::path(
     post,
     path = "/transactions/{id}/stop",
     tag = "transactions",
     params(("id" = Uuid, Path)),
-    responses((status = 202, description = "The command to follow.", body = StopRequested,
+    responses((status = 202, description = "The order, not yet sent.", body = CommandBody,
                headers(("Location" = String))))
 )]
 pub(crate) async fn transaction_stop(
     State(app): State<App>,
     Caller(scope): Caller,
     PathId(id): PathId<TransactionId>,
-) -> Answer<Accepted<StopRequested>> {
-    let command = app.transactions.transaction_stop(&scope, id).await?;
-    Ok(Accepted::new(format!("/api/v1/commands/{command}"), StopRequested { command_id: command.into() }))
+    _: Option<ValidJson<StopRequest>>,
+) -> Answer<Accepted<CommandBody>> {
+    let order = app.transactions.transaction_stop(&scope, id).await?;
+    let location = format!("/api/v1/commands/{}", order.command);
+    Ok(Accepted::new(location, CommandBody::stopping(order, scope.actor())))
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use kernel::{
-    ChargePointId, DepotId, EvseId, MilliAmps, OrganisationId, Soc, Timestamp, TransactionId, VehicleId, W,
-    Wh,
+    ChargePointId, CommandId, DepotId, EvseId, MilliAmps, OrganisationId, Soc, Timestamp, TransactionId,
+    VehicleId, W, Wh,
 };
 use serde::{Deserialize, Serialize};
 
@@ -143,6 +143,16 @@ pub struct Latest {
     /// Of the most loaded phase.
     pub current: Option<MilliAmps>,
     pub soc: Option<Soc>,
+}
+
+/// The order to stop a transaction, as it waits for its charger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StopOrder {
+    /// By which it can be followed.
+    pub command: CommandId,
+    pub charge_point: ChargePointId,
+    pub number: TransactionNumber,
+    pub requested_at: Timestamp,
 }
 
 /// An open transaction as the control of a depot sees it.

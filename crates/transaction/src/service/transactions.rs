@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use kernel::{
-    AuditEntry, AuditVerb, Begin, Clock, CommandId, IdSource, Page, PageRequest, Permission, Scope,
-    TransactionId,
+    AuditEntry, AuditVerb, Begin, Clock, IdSource, Page, PageRequest, Permission, Scope, TransactionId,
 };
 
 use crate::{
     error::TransactionError,
-    model::{Reading, Transaction},
+    model::{Reading, StopOrder, Transaction},
     port::{TransactionFilter, TransactionReader, TransactionTx},
 };
 
@@ -77,7 +76,7 @@ impl TransactionService {
         &self,
         scope: &Scope,
         id: TransactionId,
-    ) -> Result<CommandId, TransactionError> {
+    ) -> Result<StopOrder, TransactionError> {
         scope.require(Permission::TransactionStop)?;
         let mut tx = self.store.begin().await?;
         let found = tx.transactions().transaction_find(scope.organisation(), id).await?;
@@ -88,10 +87,10 @@ impl TransactionService {
         if !transaction.number.is_known() {
             return Err(TransactionError::NotAddressable);
         }
-        let command = tx.stop_orders().stop_order(&*self.clock, &*self.ids, scope, &transaction).await?;
+        let order = tx.stop_orders().stop_order(&*self.clock, &*self.ids, scope, &transaction).await?;
         let entry = AuditEntry::new(scope, &*self.clock, &*self.ids, AuditVerb::Update, "transaction", id);
-        tx.audit().record(entry.after(&serde_json::json!({"stop_requested": command}))).await?;
+        tx.audit().record(entry.after(&serde_json::json!({"stop_requested": order.command}))).await?;
         tx.commit().await?;
-        Ok(command)
+        Ok(order)
     }
 }

@@ -4,13 +4,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use kernel::{
-    AuditEntry, AuditLog, Begin, ChargePointId, Clock, CommandId, Commit, Cursor, DepotId, Event, HasAudit,
-    HasOutbox, IdSource, OrganisationId, Outbox, Page, PageRequest, Scope, StoreError, Timestamp,
-    TransactionId,
+    AuditEntry, AuditLog, Begin, ChargePointId, Clock, Commit, Cursor, DepotId, Event, HasAudit, HasOutbox,
+    IdSource, OrganisationId, Outbox, Page, PageRequest, Scope, StoreError, Timestamp, TransactionId,
 };
 
 use crate::{
-    model::{OpenSession, Reading, Transaction, TransactionNumber},
+    model::{OpenSession, Reading, StopOrder, Transaction, TransactionNumber},
     port::{
         HasStopOrders, HasTransactions, OpenSessionReader, StopOrders, TransactionFilter, TransactionReader,
         TransactionRepository, TransactionTx,
@@ -120,13 +119,18 @@ impl AuditLog for FakeTx {
 impl StopOrders for FakeTx {
     async fn stop_order(
         &mut self,
-        _: &dyn Clock,
-        _: &dyn IdSource,
+        clock: &dyn Clock,
+        ids: &dyn IdSource,
         _: &Scope,
         transaction: &Transaction,
-    ) -> Result<CommandId, StoreError> {
+    ) -> Result<StopOrder, StoreError> {
         self.state.orders.push(transaction.id);
-        Ok(CommandId::from_uuid(transaction.id.as_uuid()))
+        Ok(StopOrder {
+            command: ids.uuid().into(),
+            charge_point: transaction.place.charge_point,
+            number: transaction.number,
+            requested_at: clock.now(),
+        })
     }
 }
 
