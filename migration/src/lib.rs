@@ -13,6 +13,7 @@ mod m0003_depot;
 mod m0004_vehicle;
 mod m0005_charge_point;
 mod m0006_transaction;
+mod m0007_charging;
 mod m0008_connect;
 
 pub struct Migrator;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_vehicle::Migration),
             Box::new(m0005_charge_point::Migration),
             Box::new(m0006_transaction::Migration),
+            Box::new(m0007_charging::Migration),
             Box::new(m0008_connect::Migration),
         ]
     }

@@ -2,5 +2,19 @@
 //!
 //! [`allocation`] is the pure heart: from a depot's electrical tree and what its vehicles ask for
 //! to a setpoint for every EVSE, with the reason of each. It knows no clock, no store, no charger.
+//! [`control`] gets a depot there safely: what is out among the chargers, and what is on its way
+//! to them, never adds up to more than the circuits allow. [`ControlService`] reads a depot, lets
+//! [`control`] decide, and gives the orders.
 
 pub mod allocation;
+pub mod control;
+mod error;
+mod port;
+mod service;
+
+pub use control::{Held, Pending, Setpoint, SetpointReason};
+pub use error::ChargingError;
+pub use port::{
+    ChargingTx, DepotAllocation, EvseShare, HasSetpoints, NodeUse, SetpointReader, SetpointRepository,
+};
+pub use service::{AllocationService, ControlService, Ticked};

@@ -17,6 +17,7 @@ mod word;
 
 mod access;
 mod charge_point;
+mod charging;
 mod dead_letter;
 mod depot;
 mod transaction;

@@ -96,6 +96,7 @@ begins! {
     access::AccessTx,
     charge_point::ChargePointTx,
     charge_point::CommandTx,
+    charging::ChargingTx,
     connect_router::DeadLetterTx,
     connect_router::RouterTx,
     depot::DepotTx,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use charge_point::{ChargePointService, CommandService};
+use charging::{AllocationService, ControlService};
 use connect_router::DeadLetterService;
 use depot::{CircuitService, DepotService};
 use kernel::idempotency::IdempotencyStore;
@@ -21,6 +22,8 @@ pub struct Services {
     pub id_tags: IdTagService,
     pub transactions: TransactionService,
     pub dead_letters: DeadLetterService,
+    pub allocations: AllocationService,
+    pub control: ControlService,
     /// Where answers to idempotent requests are kept, in the transactions of their effects.
     pub idempotency: Arc<dyn IdempotencyStore>,
 }
@@ -39,7 +42,9 @@ impl Services {
             vehicles: VehicleService::new(sea.clone(), clock.clone(), ids.clone()),
             id_tags: IdTagService::new(sea.clone(), clock.clone(), ids.clone()),
             transactions: TransactionService::new(sea.clone(), clock.clone(), ids.clone()),
-            dead_letters: DeadLetterService::new(sea.clone(), clock, ids),
+            dead_letters: DeadLetterService::new(sea.clone(), clock.clone(), ids.clone()),
+            allocations: AllocationService::new(sea.clone()),
+            control: ControlService::new(sea.clone(), clock, ids),
             idempotency: sea,
         })
     }

@@ -1,0 +1,89 @@
+//! What this domain needs of a store.
+
+use async_trait::async_trait;
+use charge_point::CommandWork;
+use kernel::{ChargePointId, CircuitId, Commit, DepotId, EvseId, OrganisationId, StoreError, Timestamp, W};
+use serde::{Deserialize, Serialize};
+
+use crate::control::{Setpoint, SetpointReason};
+
+/// Setpoints within a unit of work.
+#[async_trait]
+pub trait SetpointRepository: Send {
+    /// Adds or replaces setpoints.
+    async fn setpoints_save(&mut self, setpoints: &[Setpoint]) -> Result<(), StoreError>;
+
+    /// Keeps what a step found, in place of the step before.
+    async fn allocation_save(
+        &mut self,
+        organisation: OrganisationId,
+        allocation: &DepotAllocation,
+    ) -> Result<(), StoreError>;
+}
+
+pub trait HasSetpoints: Send {
+    fn setpoints(&mut self) -> &mut dyn SetpointRepository;
+}
+
+/// The unit of work of a step: setpoints and the orders that carry them.
+pub trait ChargingTx: HasSetpoints + CommandWork + Commit {}
+impl<T: HasSetpoints + CommandWork + Commit> ChargingTx for T {}
+
+#[async_trait]
+pub trait SetpointReader: Send + Sync {
+    async fn setpoints_of(
+        &self,
+        organisation: OrganisationId,
+        depot: DepotId,
+    ) -> Result<Vec<Setpoint>, StoreError>;
+
+    /// What the last step found; `None` before the first.
+    async fn allocation_of(
+        &self,
+        organisation: OrganisationId,
+        depot: DepotId,
+    ) -> Result<Option<DepotAllocation>, StoreError>;
+}
+
+/// What a step found, for whoever asks why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DepotAllocation {
+    pub depot: DepotId,
+    pub computed_at: Timestamp,
+    pub evses: Vec<EvseShare>,
+    /// Parents before their children.
+    pub circuits: Vec<NodeUse>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EvseShare {
+    pub evse: EvseId,
+    pub charge_point: ChargePointId,
+    /// The limit it was last told.
+    pub setpoint: W,
+    /// Whether the charger has confirmed that limit.
+    pub confirmed: bool,
+    /// What the allocation wants it to have once there is room.
+    pub target: W,
+    pub measured: Option<W>,
+    pub demand: W,
+    pub binding: Option<CircuitId>,
+    pub priority_level: u8,
+    pub reason: SetpointReason,
+    pub online: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NodeUse {
+    pub circuit: CircuitId,
+    /// The limit that holds now, in power.
+    pub limit: Option<W>,
+    /// The limit less the safety margin.
+    pub usable: Option<W>,
+    /// The most the chargers below may draw, by everything they were told.
+    pub used: W,
+    /// What they are measured to draw.
+    pub measured: W,
+    /// What others draw, here and below.
+    pub unmanaged: W,
+}
