@@ -6,7 +6,7 @@ use charge_point::{ChargePointService, CommandService};
 use charging::{AllocationService, ControlService};
 use connect_router::DeadLetterService;
 use depot::{CircuitService, DepotService};
-use kernel::idempotency::IdempotencyStore;
+use kernel::{SecretHasher, idempotency::IdempotencyStore};
 use transaction::TransactionService;
 use vehicle::{IdTagService, VehicleService};
 
@@ -24,6 +24,8 @@ pub struct Services {
     pub dead_letters: DeadLetterService,
     pub allocations: AllocationService,
     pub control: ControlService,
+    /// Checks passwords, of people and of chargers.
+    pub hasher: Arc<dyn SecretHasher>,
     /// Where answers to idempotent requests are kept, in the transactions of their effects.
     pub idempotency: Arc<dyn IdempotencyStore>,
 }
@@ -33,11 +35,11 @@ impl Services {
     /// Where a secret that the configuration names cannot be had.
     pub fn new(backends: &Backends, _config: &Config) -> anyhow::Result<Self> {
         let Backends { sea, clock, ids } = backends.clone();
-        let hasher = Arc::new(Argon2Hasher::default());
+        let hasher: Arc<dyn SecretHasher> = Arc::new(Argon2Hasher::default());
         Ok(Self {
             depots: DepotService::new(sea.clone(), clock.clone(), ids.clone()),
             circuits: CircuitService::new(sea.clone(), clock.clone(), ids.clone()),
-            charge_points: ChargePointService::new(sea.clone(), hasher, clock.clone(), ids.clone()),
+            charge_points: ChargePointService::new(sea.clone(), hasher.clone(), clock.clone(), ids.clone()),
             commands: CommandService::new(sea.clone(), clock.clone(), ids.clone()),
             vehicles: VehicleService::new(sea.clone(), clock.clone(), ids.clone()),
             id_tags: IdTagService::new(sea.clone(), clock.clone(), ids.clone()),
@@ -45,6 +47,7 @@ impl Services {
             dead_letters: DeadLetterService::new(sea.clone(), clock.clone(), ids.clone()),
             allocations: AllocationService::new(sea.clone()),
             control: ControlService::new(sea.clone(), clock, ids),
+            hasher,
             idempotency: sea,
         })
     }

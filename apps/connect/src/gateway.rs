@@ -1,0 +1,216 @@
+//! Every socket of this process, and the door they come through.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use axum::{
+    Router,
+    extract::{Path, State, WebSocketUpgrade, ws::WebSocket},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use charge_point::{Admission, AdmissionReader};
+use connect_router::{ChargerLink, ConnectionEvents, ConnectionId, InboundCalls, LinkError, Protocol};
+use kernel::{ChargePointId, Clock, SecretHasher};
+use runtime::config::Connect;
+use serde_json::Value;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    admission::{Doorman, Refusal},
+    link::Link,
+    session::{Session, run},
+};
+
+/// The gateway. Cheap to clone.
+#[derive(Clone)]
+pub struct Gateway(Arc<Inner>);
+
+struct Inner {
+    settings: Connect,
+    doorman: Doorman,
+    calls: Arc<dyn InboundCalls>,
+    events: Arc<dyn ConnectionEvents>,
+    clock: Arc<dyn Clock>,
+    stopping: CancellationToken,
+    sockets: TaskTracker,
+    links: RwLock<HashMap<ChargePointId, Arc<Link>>>,
+    last_connection: AtomicI64,
+}
+
+impl Gateway {
+    pub fn new(
+        settings: Connect,
+        admissions: Arc<dyn AdmissionReader>,
+        hasher: Arc<dyn SecretHasher>,
+        calls: Arc<dyn InboundCalls>,
+        events: Arc<dyn ConnectionEvents>,
+        clock: Arc<dyn Clock>,
+        stopping: CancellationToken,
+    ) -> Self {
+        let doorman = Doorman::new(admissions, hasher, settings.require_password);
+        Self(Arc::new(Inner {
+            settings,
+            doorman,
+            calls,
+            events,
+            clock,
+            stopping,
+            sockets: TaskTracker::new(),
+            links: RwLock::default(),
+            last_connection: AtomicI64::new(0),
+        }))
+    }
+
+    /// The door: `GET /ocpp/{identity}`.
+    pub fn router(&self) -> Router {
+        Router::new().route("/ocpp/{identity}", get(enter)).with_state(self.clone())
+    }
+
+    /// Sockets that are open now.
+    pub fn sockets(&self) -> usize {
+        self.0.links.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Waits until every socket is closed, which they are once the process stops.
+    pub async fn drained(&self) {
+        self.0.sockets.close();
+        self.0.sockets.wait().await;
+    }
+
+    fn link(&self, charge_point: ChargePointId) -> Option<Arc<Link>> {
+        self.0.links.read().unwrap_or_else(PoisonError::into_inner).get(&charge_point).cloned()
+    }
+
+    /// A number higher than that of every earlier socket, also of processes before this one.
+    fn next_connection(&self) -> ConnectionId {
+        let now = self.0.clock.now().timestamp_micros();
+        let next = |last: i64| Some(now.max(last + 1));
+        let last = self.0.last_connection.fetch_update(Ordering::SeqCst, Ordering::SeqCst, next);
+        ConnectionId(now.max(last.unwrap_or_default() + 1))
+    }
+
+    fn register(&self, charge_point: ChargePointId, link: &Arc<Link>) {
+        let mut links = self.0.links.write().unwrap_or_else(PoisonError::into_inner);
+        let earlier = links.insert(charge_point, link.clone());
+        metrics::gauge!("connect_sockets").set(u32::try_from(links.len()).unwrap_or(u32::MAX));
+        drop(links);
+        if let Some(earlier) = earlier {
+            earlier.replaced.cancel();
+        }
+    }
+
+    /// Forgets a socket, unless another has taken its place.
+    fn forget(&self, charge_point: ChargePointId, connection: ConnectionId) {
+        let mut links = self.0.links.write().unwrap_or_else(PoisonError::into_inner);
+        if links.get(&charge_point).is_some_and(|link| link.connection == connection) {
+            links.remove(&charge_point);
+        }
+        metrics::gauge!("connect_sockets").set(u32::try_from(links.len()).unwrap_or(u32::MAX));
+    }
+
+    async fn serve(self, socket: WebSocket, identity: String, admission: Admission) {
+        let connection = self.next_connection();
+        let (frames, outgoing) = tokio::sync::mpsc::channel(OUTGOING);
+        let link = Arc::new(Link::new(connection, frames.clone()));
+        self.register(admission.charge_point, &link);
+        let Admission { organisation, charge_point, .. } = admission;
+        let protocol = Protocol::Ocpp16;
+        self.0.events.opened(organisation, charge_point, connection, protocol).await;
+        tracing::info!(identity, connection = connection.0, "a charger connected");
+        let session = Session {
+            identity: identity.clone(),
+            organisation,
+            charge_point,
+            protocol,
+            link: link.clone(),
+            settings: self.0.settings.clone(),
+            calls: self.0.calls.clone(),
+            clock: self.0.clock.clone(),
+            stopping: self.0.stopping.clone(),
+        };
+        let ended = run(session, socket, frames, outgoing).await;
+        link.disconnect();
+        self.forget(charge_point, connection);
+        self.0.events.closed(organisation, charge_point, connection).await;
+        tracing::info!(identity, connection = connection.0, why = ended, "a charger disconnected");
+    }
+}
+
+/// Frames that may wait to be written to one socket.
+const OUTGOING: usize = 8;
+
+async fn enter(
+    State(gateway): State<Gateway>,
+    Path(identity): Path<String>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    match let_in(&gateway, &identity, &headers).await {
+        Ok(admission) => {
+            let limit = gateway.0.settings.frame_limit_bytes;
+            let upgrade = upgrade
+                .protocols([Protocol::Ocpp16.subprotocol()])
+                .max_message_size(limit)
+                .max_frame_size(limit)
+                .write_buffer_size(0)
+                .read_buffer_size(4 * 1024);
+            let sockets = gateway.0.sockets.clone();
+            upgrade.on_upgrade(move |socket| {
+                sockets.track_future(async move { gateway.serve(socket, identity, admission).await })
+            })
+        }
+        Err(refusal) => {
+            tracing::info!(identity, why = refusal.word(), "a charger was refused");
+            metrics::counter!("connect_refused_total", "why" => refusal.word()).increment(1);
+            let mut response = (refusal.status(), refusal.word()).into_response();
+            let (name, value) = match refusal {
+                Refusal::WrongPassword => (header::WWW_AUTHENTICATE, "Basic realm=\"ocpp\""),
+                Refusal::TooManySockets | Refusal::Unavailable => (header::RETRY_AFTER, "10"),
+                Refusal::UnknownCharger | Refusal::NoCommonProtocol => return response,
+            };
+            response.headers_mut().insert(name, header::HeaderValue::from_static(value));
+            response
+        }
+    }
+}
+
+async fn let_in(gateway: &Gateway, identity: &str, headers: &HeaderMap) -> Result<Admission, Refusal> {
+    let offered =
+        headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter().filter_map(|value| value.to_str().ok());
+    let common = offered
+        .flat_map(|value| value.split(','))
+        .any(|protocol| protocol.trim() == Protocol::Ocpp16.subprotocol());
+    if !common {
+        return Err(Refusal::NoCommonProtocol);
+    }
+    if gateway.0.stopping.is_cancelled() {
+        return Err(Refusal::Unavailable);
+    }
+    if gateway.sockets() >= gateway.0.settings.max_connections {
+        return Err(Refusal::TooManySockets);
+    }
+    gateway.0.doorman.admit(identity, headers).await
+}
+
+#[async_trait]
+impl ChargerLink for Gateway {
+    async fn call(
+        &self,
+        charge_point: ChargePointId,
+        action: &str,
+        payload: Value,
+        timeout: Duration,
+    ) -> Result<Value, LinkError> {
+        let link = self.link(charge_point).ok_or(LinkError::Unreachable)?;
+        link.call(action, &payload, timeout).await
+    }
+}
