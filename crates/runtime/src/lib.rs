@@ -10,6 +10,7 @@ pub mod lifecycle;
 pub mod process;
 pub mod services;
 pub mod telemetry;
+mod token_secret;
 
 pub use ambient::{Argon2Hasher, SystemClock, SystemIds};
 pub use backends::Backends;

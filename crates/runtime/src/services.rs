@@ -2,18 +2,24 @@
 
 use std::sync::Arc;
 
+use access::{AccessServices, Lifetimes};
+use anyhow::Context;
 use charge_point::{ChargePointService, CommandService};
 use charging::{AllocationService, ControlService};
+use chrono::TimeDelta;
 use connect_router::DeadLetterService;
 use depot::{CircuitService, DepotService};
+use infra_auth::JwtIssuer;
 use kernel::{SecretHasher, idempotency::IdempotencyStore};
 use transaction::TransactionService;
 use vehicle::{IdTagService, VehicleService};
 
-use crate::{ambient::Argon2Hasher, backends::Backends, config::Config};
+use crate::{ambient::Argon2Hasher, backends::Backends, config::Config, token_secret::token_secret};
 
 /// The services of all domains. A domain is added here once, and every server has it.
 pub struct Services {
+    /// Organisations, users, roles, keys, sessions, and who may do what.
+    pub access: AccessServices,
     pub depots: DepotService,
     pub circuits: CircuitService,
     pub charge_points: ChargePointService,
@@ -33,10 +39,21 @@ pub struct Services {
 impl Services {
     /// # Errors
     /// Where a secret that the configuration names cannot be had.
-    pub fn new(backends: &Backends, _config: &Config) -> anyhow::Result<Self> {
+    pub fn new(backends: &Backends, config: &Config) -> anyhow::Result<Self> {
         let Backends { sea, clock, ids } = backends.clone();
         let hasher: Arc<dyn SecretHasher> = Arc::new(Argon2Hasher::default());
+        let issuer =
+            JwtIssuer::new(&token_secret(config, &*ids)?).context("access tokens cannot be signed")?;
+        let access = AccessServices::new(
+            sea.clone(),
+            Arc::new(issuer),
+            hasher.clone(),
+            clock.clone(),
+            ids.clone(),
+            lifetimes(config)?,
+        );
         Ok(Self {
+            access,
             depots: DepotService::new(sea.clone(), clock.clone(), ids.clone()),
             circuits: CircuitService::new(sea.clone(), clock.clone(), ids.clone()),
             charge_points: ChargePointService::new(sea.clone(), hasher.clone(), clock.clone(), ids.clone()),
@@ -51,4 +68,13 @@ impl Services {
             idempotency: sea,
         })
     }
+}
+
+fn lifetimes(config: &Config) -> anyhow::Result<Lifetimes> {
+    let seconds = i64::try_from(config.auth.access_token_seconds).ok().and_then(TimeDelta::try_seconds);
+    let days = i64::try_from(config.auth.refresh_token_days).ok().and_then(TimeDelta::try_days);
+    Ok(Lifetimes {
+        access: seconds.context("`auth.access_token_seconds` is too large")?,
+        refresh: days.context("`auth.refresh_token_days` is too large")?,
+    })
 }

@@ -1,0 +1,11 @@
+//! `/me`
+
+mod get;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::App;
+
+pub(crate) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(get::me_get))
+}

@@ -1,0 +1,22 @@
+//! `/admin/users`
+
+mod body;
+mod change;
+mod create;
+mod delete;
+mod get;
+mod list;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(crate) use body::UserBody;
+
+use crate::App;
+
+pub(crate) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list::user_list, create::user_create)).routes(routes!(
+        get::user_get,
+        change::user_change,
+        delete::user_delete
+    ))
+}
