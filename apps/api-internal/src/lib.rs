@@ -4,20 +4,28 @@
 //! into a response. It decides nothing itself. [`router`] is the whole server; [`document`]
 //! describes it.
 
+mod api_keys;
+mod audit;
+mod auth;
 mod charge_points;
 mod circuits;
 mod commands;
 mod depots;
 mod id_tags;
+mod me;
+mod organisation;
+mod roles;
 mod router;
 mod server;
 mod transactions;
 mod units;
+mod users;
 mod vehicles;
 mod week;
 
 use std::sync::Arc;
 
+pub use auth::authenticator;
 pub use router::{document, router};
 pub use server::start;
 

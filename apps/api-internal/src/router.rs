@@ -7,7 +7,10 @@ use http_kit::{Authenticator, Shell, document_conventions, secured};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{App, charge_points, circuits, commands, depots, id_tags, transactions, vehicles};
+use crate::{
+    App, api_keys, audit, auth, charge_points, circuits, commands, depots, id_tags, me, organisation, roles,
+    transactions, users, vehicles,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,6 +21,7 @@ use crate::{App, charge_points, circuits, commands, depots, id_tags, transaction
                        are described at [/docs/errors](/docs/errors).",
     ),
     tags(
+        (name = "sign-in", description = "Tokens, and who holds them."),
         (name = "depots", description = "Where vehicles stand and charge: yards, tariffs, the state of things."),
         (name = "circuits", description = "The electrical tree, its limits, and the load of others."),
         (name = "charge points", description = "Chargers, what they report, and their settings."),
@@ -25,6 +29,7 @@ use crate::{App, charge_points, circuits, commands, depots, id_tags, transaction
         (name = "vehicles", description = "Vehicles of the fleet and their state of charge."),
         (name = "transactions", description = "Charging sessions and their readings."),
         (name = "id tags", description = "What chargers recognise vehicles by."),
+        (name = "administration", description = "Users, roles, API keys, the audit trail."),
     )
 )]
 struct Document;
@@ -32,6 +37,7 @@ struct Document;
 /// Everything that needs a signed-in caller.
 fn resources() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .merge(me::router())
         .merge(depots::router())
         .merge(circuits::router())
         .merge(charge_points::router())
@@ -39,10 +45,16 @@ fn resources() -> OpenApiRouter<App> {
         .merge(vehicles::router())
         .merge(id_tags::router())
         .merge(transactions::router())
+        .merge(organisation::router())
+        .merge(users::router())
+        .merge(roles::router())
+        .merge(api_keys::router())
+        .merge(audit::router())
 }
 
 fn assembled(secure: impl FnOnce(OpenApiRouter<App>) -> OpenApiRouter<App>) -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", secure(resources()))
+    OpenApiRouter::with_openapi(Document::openapi())
+        .nest("/api/v1", secure(resources()).merge(auth::router()))
 }
 
 /// The server around its services.

@@ -1,0 +1,40 @@
+//! An API key as callers see it: never its secret.
+
+use access::ApiKey;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = ApiKey)]
+pub(crate) struct ApiKeyBody {
+    id: Uuid,
+    name: String,
+    /// The beginning of the key, to tell keys apart.
+    prefix: String,
+    /// As `domain:action`.
+    #[schema(example = json!(["vehicle:read", "vehicle:write"]))]
+    permissions: Vec<&'static str>,
+    #[schema(required)]
+    expires_at: Option<DateTime<Utc>>,
+    #[schema(required)]
+    revoked_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<ApiKey> for ApiKeyBody {
+    fn from(key: ApiKey) -> Self {
+        Self {
+            id: key.id.into(),
+            name: key.name,
+            prefix: format!("mk_{}", key.prefix),
+            permissions: key.permissions.iter().map(|permission| permission.as_str()).collect(),
+            expires_at: key.expires_at,
+            revoked_at: key.revoked_at,
+            created_at: key.created_at,
+            updated_at: key.updated_at,
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! `/admin/audit`
+
+mod body;
+mod list;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::App;
+
+pub(crate) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list::audit_list))
+}
