@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use api_internal::router;
+use api_internal::{App, authenticator, router};
 use async_trait::async_trait;
 use axum::{
     Router,
@@ -44,16 +44,26 @@ pub struct Reply {
 }
 
 impl TestApp {
-    /// On a temporary SQLite, which every developer has.
+    /// On a temporary SQLite, which every developer has. Callers are taken at their word.
     pub async fn start() -> Self {
+        Self::start_with(|_| Arc::new(Said)).await
+    }
+
+    /// As [`Self::start`], but callers have to sign in.
+    pub async fn guarded() -> Self {
+        Self::start_with(authenticator).await
+    }
+
+    async fn start_with(authenticator: impl FnOnce(App) -> Arc<dyn Authenticator>) -> Self {
         let database = TestDatabase::sqlite().unwrap();
         let mut config = Config::default();
         config.database.url = Secret::new(database.url());
+        config.auth.token_secret = Secret::new("a secret of the tests, and of nobody else");
         let backends = Backends::open(&config).await.unwrap();
         backends.sea.migrate().await.unwrap();
         let services = Arc::new(Services::new(&backends, &config).unwrap());
         let shell = Shell::new("internal", backends.ids.clone(), Health::new(CancellationToken::new()));
-        let router = router(services.clone(), Arc::new(Said), shell);
+        let router = router(services.clone(), authenticator(services.clone()), shell);
         Self { router, services, backends, _database: database }
     }
 
@@ -70,6 +80,11 @@ impl TestApp {
     pub fn caller(&self, organisation: OrganisationId, permissions: &[Permission]) -> As<'_> {
         let permissions: Vec<&str> = permissions.iter().map(|permission| permission.as_str()).collect();
         As { app: self, bearer: format!("{organisation},{}", permissions.join(",")) }
+    }
+
+    /// Whoever holds a token; the empty one is sent as no credentials at all.
+    pub fn bearing(&self, bearer: impl Into<String>) -> As<'_> {
+        As { app: self, bearer: bearer.into() }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Reply {
@@ -110,10 +125,10 @@ impl As<'_> {
         body: Option<Value>,
         headers: &[(&str, &str)],
     ) -> Reply {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("/api/v1{path}"))
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.bearer));
+        let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
+        if !self.bearer.is_empty() {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.bearer));
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -1,6 +1,7 @@
 //! The operators' API over a real router and a real database.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod access;
 mod app;
 mod charge_points;
 mod commands;
