@@ -6,6 +6,7 @@
 //! generation, so that late news about an old one changes nothing.
 
 mod admission;
+mod dispatch;
 mod envelope;
 mod gateway;
 mod link;
@@ -13,4 +14,4 @@ mod server;
 mod session;
 
 pub use gateway::Gateway;
-pub use server::start;
+pub use server::{Started, start};
