@@ -9,3 +9,4 @@ mod depots;
 mod id_tags;
 mod transactions;
 mod vehicles;
+mod walk;

@@ -1,0 +1,328 @@
+//! Every documented operation, tried by everybody who must not get through: nobody, an API key, a
+//! user without permissions, and the administrator of another organisation who knows our ids.
+//!
+//! A new operation has to be added to [`OPERATIONS`], with a body that would be accepted: a
+//! malformed one would be refused before anybody asks who sent it.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use axum::http::Method;
+use kernel::{Begin, OrganisationId, Permission, testing::FakeClock};
+use serde_json::{Value, json};
+use transaction::{Recorder, TransactionTx};
+use uuid::Uuid;
+
+use crate::{
+    access::{EMAIL, PASSWORD},
+    app::{As, TestApp},
+};
+
+/// What anybody may ask without credentials.
+const OPEN: [&str; 3] = ["POST /auth/token", "POST /auth/refresh", "POST /auth/sign-out"];
+
+/// What every signed-in user may ask.
+const FOR_ALL: [&str; 1] = ["GET /me"];
+
+/// Everything else. Names in braces are filled with ids of ours, in paths and in bodies.
+const OPERATIONS: &[(&str, &str)] = &[
+    ("GET /me", ""),
+    ("GET /depots", ""),
+    ("POST /depots", r#"{"code": "NEW", "name": "New"}"#),
+    ("GET /depots/{depot}", ""),
+    ("PATCH /depots/{depot}", r#"{"name": "Changed"}"#),
+    ("DELETE /depots/{depot}", ""),
+    ("GET /depots/{depot}/overview", ""),
+    ("GET /depots/{depot}/zones", ""),
+    ("POST /depots/{depot}/zones", r#"{"code": "H2", "name": "Hall 2"}"#),
+    ("GET /depots/{depot}/zones/{zone}", ""),
+    ("PATCH /depots/{depot}/zones/{zone}", r#"{"name": "Changed"}"#),
+    ("DELETE /depots/{depot}/zones/{zone}", ""),
+    ("GET /depots/{depot}/bays", ""),
+    ("POST /depots/{depot}/bays", r#"{"code": "2", "name": "Bay 2"}"#),
+    ("GET /depots/{depot}/bays/{bay}", ""),
+    ("PATCH /depots/{depot}/bays/{bay}", r#"{"name": "Changed"}"#),
+    ("DELETE /depots/{depot}/bays/{bay}", ""),
+    ("GET /depots/{depot}/electricity-tariff", ""),
+    ("PUT /depots/{depot}/electricity-tariff", TARIFF),
+    ("DELETE /depots/{depot}/electricity-tariff", ""),
+    ("GET /depots/{depot}/circuits", ""),
+    (
+        "POST /depots/{depot}/circuits",
+        r#"{"name": "P", "kind": "panel", "parent_id": "{circuit}", "limit_kw": 9}"#,
+    ),
+    ("GET /circuits/{circuit}", ""),
+    ("PATCH /circuits/{circuit}", r#"{"name": "Changed"}"#),
+    ("DELETE /circuits/{circuit}", ""),
+    ("GET /circuits/{circuit}/external-limits", ""),
+    ("PUT /circuits/{circuit}/external-limits", r#"{"source": "utility", "limits": []}"#),
+    ("POST /circuits/{circuit}/load-readings", r#"[{"at": "2026-03-02T08:00:00Z", "power_kw": 9}]"#),
+    ("GET /circuits/{circuit}/limit-windows", ""),
+    ("POST /circuits/{circuit}/limit-windows", WINDOW),
+    ("GET /circuits/{circuit}/limit-windows/{window}", ""),
+    ("PATCH /circuits/{circuit}/limit-windows/{window}", r#"{"name": "Changed"}"#),
+    ("DELETE /circuits/{circuit}/limit-windows/{window}", ""),
+    ("GET /charge-points", ""),
+    ("POST /charge-points", r#"{"identity": "CP-2", "depot_id": "{depot}", "max_power_kw": 22}"#),
+    ("GET /charge-points/{charge_point}", ""),
+    ("PATCH /charge-points/{charge_point}", r#"{"max_power_kw": 11}"#),
+    ("DELETE /charge-points/{charge_point}", ""),
+    ("GET /charge-points/{charge_point}/configuration", ""),
+    ("GET /charge-points/{charge_point}/commands", ""),
+    ("POST /charge-points/{charge_point}/commands", r#"{"type": "clear_cache"}"#),
+    ("GET /commands/{command}", ""),
+    ("GET /vehicles", ""),
+    ("POST /vehicles", r#"{"fleet_number": "2", "battery_kwh": 99, "max_dc_kw": 99, "depot_id": "{depot}"}"#),
+    ("GET /vehicles/{vehicle}", ""),
+    ("PATCH /vehicles/{vehicle}", r#"{"fleet_number": "Changed"}"#),
+    ("DELETE /vehicles/{vehicle}", ""),
+    ("POST /vehicles/{vehicle}/soc", r#"{"percent": 50, "source": "manual"}"#),
+    ("GET /id-tags", ""),
+    ("POST /id-tags", r#"{"value": "NEW", "vehicle_id": "{vehicle}"}"#),
+    ("GET /id-tags/{id_tag}", ""),
+    ("PATCH /id-tags/{id_tag}", r#"{"status": "blocked"}"#),
+    ("DELETE /id-tags/{id_tag}", ""),
+    ("GET /transactions", ""),
+    ("GET /transactions/{transaction}", ""),
+    ("GET /transactions/{transaction}/readings", ""),
+    ("POST /transactions/{transaction}/stop", "{}"),
+    ("GET /admin/organisation", ""),
+    ("PATCH /admin/organisation", r#"{"name": "Changed"}"#),
+    ("GET /admin/users", ""),
+    (
+        "POST /admin/users",
+        r#"{"email": "eve@x.example", "display_name": "Eve", "password": "correct horse", "role_ids": ["{role}"]}"#,
+    ),
+    ("GET /admin/users/{user}", ""),
+    ("PATCH /admin/users/{user}", r#"{"password": "mine from now"}"#),
+    ("DELETE /admin/users/{user}", ""),
+    ("GET /admin/roles", ""),
+    ("POST /admin/roles", r#"{"name": "new", "permissions": ["depot:read"]}"#),
+    ("GET /admin/roles/{role}", ""),
+    ("PATCH /admin/roles/{role}", r#"{"permissions": ["depot:read"]}"#),
+    ("DELETE /admin/roles/{role}", ""),
+    ("GET /admin/api-keys", ""),
+    ("POST /admin/api-keys", r#"{"name": "new", "permissions": ["depot:read"]}"#),
+    ("GET /admin/api-keys/{api_key}", ""),
+    ("PATCH /admin/api-keys/{api_key}", r#"{"name": "Changed"}"#),
+    ("DELETE /admin/api-keys/{api_key}", ""),
+    ("GET /admin/audit", ""),
+];
+
+const TARIFF: &str = r#"{"currency": "EUR", "base_price_per_kwh": "0.20"}"#;
+const WINDOW: &str = r#"{"name": "W", "precedence": 1, "limit_kw": 5,
+    "schedule": {"once": {"from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z"}}}"#;
+
+/// Ids of things that our organisation has, by the names that [`OPERATIONS`] uses.
+struct Ours(Vec<(&'static str, String)>);
+
+impl Ours {
+    fn fill(&self, template: &str) -> String {
+        let mut text = template.to_owned();
+        for (name, id) in &self.0 {
+            text = text.replace(&format!("{{{name}}}"), id);
+        }
+        text
+    }
+
+    /// Those of our ids that a text holds.
+    fn seen_in(&self, text: &str) -> BTreeSet<&str> {
+        self.0.iter().filter(|(_, id)| text.contains(id)).map(|(name, _)| *name).collect()
+    }
+}
+
+struct Operation {
+    name: &'static str,
+    method: Method,
+    path: String,
+    body: Option<Value>,
+}
+
+impl Operation {
+    async fn by(&self, caller: &As<'_>) -> crate::app::Reply {
+        caller.ask(self.method.clone(), &self.path, self.body.clone(), &[]).await
+    }
+}
+
+fn operations(ours: &Ours) -> Vec<Operation> {
+    let operation = |(name, body): &(&'static str, &str)| {
+        let (method, path) = name.split_once(' ').unwrap();
+        let (method, path, body) = (method.parse().unwrap(), ours.fill(path), ours.fill(body));
+        assert!(!path.contains('{'), "{name} needs an id that the walk does not make");
+        let body = (!body.is_empty()).then(|| serde_json::from_str(&body).unwrap());
+        Operation { name, method, path, body }
+    };
+    OPERATIONS.iter().map(operation).collect()
+}
+
+/// One of everything, made by our administrator.
+async fn furnish(app: &TestApp, admin: &As<'_>) -> Ours {
+    let mut ours = Ours(Vec::new());
+    for (name, path, body) in [
+        ("depot", "/depots", r#"{"code": "A", "name": "A"}"#),
+        ("zone", "/depots/{depot}/zones", r#"{"code": "H1", "name": "Hall 1"}"#),
+        ("bay", "/depots/{depot}/bays", r#"{"code": "1", "name": "Bay 1"}"#),
+        (
+            "circuit",
+            "/depots/{depot}/circuits",
+            r#"{"name": "Grid", "kind": "grid_connection", "limit_kw": 99}"#,
+        ),
+        ("window", "/circuits/{circuit}/limit-windows", WINDOW),
+        (
+            "charge_point",
+            "/charge-points",
+            r#"{"identity": "CP-1", "depot_id": "{depot}", "max_power_kw": 22}"#,
+        ),
+        ("command", "/charge-points/{charge_point}/commands", r#"{"type": "clear_cache"}"#),
+        ("vehicle", "/vehicles", r#"{"fleet_number": "1", "battery_kwh": 99, "max_dc_kw": 99}"#),
+        ("id_tag", "/id-tags", r#"{"value": "TAG"}"#),
+        ("role", "/admin/roles", r#"{"name": "nothing", "permissions": []}"#),
+        (
+            "user",
+            "/admin/users",
+            r#"{"email": "ada@depot.example", "display_name": "Ada", "password": "correct horse", "role_ids": ["{role}"]}"#,
+        ),
+        ("api_key", "/admin/api-keys", r#"{"name": "key", "permissions": ["depot:read"]}"#),
+    ] {
+        let body = serde_json::from_str(&ours.fill(body)).unwrap();
+        let made = admin.post(&ours.fill(path), body).await;
+        ours.0.push((name, made.id().to_owned()));
+    }
+    let tariff = serde_json::from_str(TARIFF).unwrap();
+    let tariff = admin.put(&ours.fill("/depots/{depot}/electricity-tariff"), tariff).await;
+    assert!(tariff.status.is_success(), "{}", tariff.body);
+    let organisation = admin.get("/me").await.body["organisation"]["id"].as_str().unwrap().to_owned();
+    let transaction = session(app, &ours, organisation.parse().unwrap()).await;
+    ours.0.push(("transaction", transaction.to_string()));
+    ours.0.push(("organisation", organisation));
+    ours
+}
+
+async fn session(app: &TestApp, ours: &Ours, organisation: OrganisationId) -> Uuid {
+    let id = |name: &str| ours.fill(name).parse::<Uuid>().unwrap();
+    let recorder = Recorder::new(Arc::new(FakeClock::default()), app.backends.ids.clone());
+    let place = transaction::TransactionPlace {
+        charge_point: id("{charge_point}").into(),
+        depot: id("{depot}").into(),
+        evse: None,
+        evse_number: 1,
+        connector: 1,
+    };
+    let mut tx = Begin::<dyn TransactionTx>::begin(&*app.backends.sea).await.unwrap();
+    let start = transaction::testing::start(place, 0);
+    let begun = recorder.start(&mut *tx, organisation, start).await.unwrap().transaction;
+    tx.commit().await.unwrap();
+    begun.id.into()
+}
+
+#[test]
+fn every_documented_operation_is_walked() {
+    let document = serde_json::to_value(api_internal::document()).unwrap();
+    let mut documented = BTreeSet::new();
+    let mut open = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let path = path.strip_prefix("/api/v1").unwrap();
+            let name = format!("{} {}", method.to_uppercase(), anonymous(path));
+            if operation["security"].as_array().is_some_and(Vec::is_empty) {
+                open.insert(name);
+            } else {
+                documented.insert(name);
+            }
+        }
+    }
+    let walked: BTreeSet<_> = OPERATIONS.iter().map(|(name, _)| anonymous(name)).collect();
+    assert_eq!(documented, walked, "every operation belongs in the table of this walk");
+    assert_eq!(open, OPEN.map(str::to_owned).into(), "these need no credentials");
+}
+
+/// A path with its parameters unnamed.
+fn anonymous(path: &str) -> String {
+    let parts = path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+#[tokio::test]
+async fn only_a_signed_in_user_gets_in() {
+    let app = TestApp::guarded().await;
+    let admin = app.administrator("Stadtwerke", EMAIL).await;
+    let ours = furnish(&app, &admin).await;
+    let all: Vec<_> = Permission::ALL.iter().map(|permission| permission.as_str()).collect();
+    let key = admin.post("/admin/api-keys", json!({"name": "all", "permissions": all})).await;
+    let key = app.bearing(key.body["key"].as_str().unwrap());
+    for operation in operations(&ours) {
+        for caller in [&app.bearing(""), &key, &app.bearing("nonsense")] {
+            let reply = operation.by(caller).await;
+            assert_eq!((reply.status.as_u16(), reply.code()), (401, "unauthenticated"), "{}", operation.name);
+            assert!(reply.headers.contains_key("www-authenticate"), "{}", operation.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_user_without_permissions_may_do_nothing() {
+    let app = TestApp::guarded().await;
+    let admin = app.administrator("Stadtwerke", EMAIL).await;
+    let ours = furnish(&app, &admin).await;
+    let powerless = app.signed_in("ada@depot.example").await;
+    let before = everything(&ours, &admin).await;
+    for operation in operations(&ours) {
+        let reply = operation.by(&powerless).await;
+        let expected: &[u16] = if FOR_ALL.contains(&operation.name) { &[200] } else { &[403, 404] };
+        assert!(
+            expected.contains(&reply.status.as_u16()),
+            "{}: {} {}",
+            operation.name,
+            reply.status,
+            reply.body
+        );
+    }
+    assert_unchanged(&before, &everything(&ours, &admin).await);
+}
+
+#[tokio::test]
+async fn another_organisation_finds_nothing_of_ours() {
+    let app = TestApp::guarded().await;
+    let admin = app.administrator("Stadtwerke", EMAIL).await;
+    let ours = furnish(&app, &admin).await;
+    let stranger = app.administrator("Elsewhere", "admin@elsewhere.example").await;
+    let before = everything(&ours, &admin).await;
+    for operation in operations(&ours) {
+        let reply = operation.by(&stranger).await;
+        let told = ours.seen_in(&operation.path);
+        if told.is_empty() {
+            let sent = operation.body.as_ref().map(Value::to_string).unwrap_or_default();
+            let learned: Vec<_> =
+                ours.seen_in(&reply.body.to_string()).difference(&ours.seen_in(&sent)).copied().collect();
+            assert!(learned.is_empty(), "{} tells of our {learned:?}: {}", operation.name, reply.body);
+            assert!(!reply.status.is_success() || ours.seen_in(&sent).is_empty(), "{}", operation.name);
+        } else {
+            assert_eq!(reply.status, 404, "{}: {}", operation.name, reply.body);
+        }
+    }
+    assert_unchanged(&before, &everything(&ours, &admin).await);
+    assert_eq!(app.sign_in(EMAIL, PASSWORD).await.status, 200);
+}
+
+/// All that our administrator sees. That they see it shows that the ids of the walk are good.
+async fn everything(ours: &Ours, admin: &As<'_>) -> Vec<(&'static str, Value)> {
+    let mut seen = Vec::new();
+    for operation in operations(ours) {
+        if operation.method != Method::GET {
+            continue;
+        }
+        let mut reply = operation.by(admin).await;
+        assert_eq!(reply.status, 200, "{}: {}", operation.name, reply.body);
+        // When something was computed is not part of what it is.
+        for now in ["at", "computed_at"] {
+            reply.body.as_object_mut().unwrap().remove(now);
+        }
+        seen.push((operation.name, reply.body));
+    }
+    seen
+}
+
+fn assert_unchanged(before: &[(&str, Value)], after: &[(&str, Value)]) {
+    for ((name, before), (_, after)) in before.iter().zip(after) {
+        assert!(before == after, "{name} was {before} and is {after}");
+    }
+}
