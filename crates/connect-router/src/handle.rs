@@ -186,9 +186,9 @@ impl Handler {
         }
         if recorded.after.occupied() == Some(false) && recorded.before.occupied() != Some(false) {
             let now = self.clock.now();
-            let last =
-                work.transactions().transaction_find_at(organisation, charge_point, connector, now).await?;
-            if let Some(vehicle) = last.and_then(|last| last.vehicle) {
+            let begun =
+                work.transactions().transactions_begun(organisation, charge_point, connector, now).await?;
+            if let Some(vehicle) = begun.into_iter().find_map(|transaction| transaction.vehicle) {
                 plug(work, &*self.clock, &*self.ids, organisation, vehicle, place.evse, false).await?;
             }
         }

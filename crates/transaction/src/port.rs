@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use kernel::{
     ChargePointId, Clock, Commit, DepotId, HasAudit, HasOutbox, IdSource, OrganisationId, Page, PageRequest,
-    Scope, StoreError, Timestamp, TransactionId, VehicleId,
+    Scope, StoreError, Timestamp, TransactionId, VehicleId, Wh,
 };
 
 use crate::model::{OpenSession, Reading, StopOrder, Transaction, TransactionNumber, TransactionState};
@@ -46,13 +46,24 @@ pub trait TransactionRepository: Send {
         charge_point: ChargePointId,
     ) -> Result<Vec<Transaction>, StoreError>;
 
-    /// The transaction that began last at a connector at or before an instant.
-    async fn transaction_find_at(
+    /// The transactions that began last at a connector at or before an instant, newest start
+    /// first. A few are enough: only refused starts overlap others.
+    async fn transactions_begun(
         &mut self,
         organisation: OrganisationId,
         charge_point: ChargePointId,
         connector: u16,
         at: Timestamp,
+    ) -> Result<Vec<Transaction>, StoreError>;
+
+    /// The charge point's transaction that was ended at that instant and register by a stop
+    /// without a number.
+    async fn transaction_find_guessed(
+        &mut self,
+        organisation: OrganisationId,
+        charge_point: ChargePointId,
+        at: Timestamp,
+        meter_stop: Wh,
     ) -> Result<Option<Transaction>, StoreError>;
 
     /// Stores readings, in one statement as far as possible; those that are known already are

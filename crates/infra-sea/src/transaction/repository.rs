@@ -1,10 +1,10 @@
 //! Transactions and readings within a unit of work.
 
 use ::transaction::{
-    HasTransactions, Reading, Transaction, TransactionNumber, TransactionRepository, TransactionState,
+    Flag, HasTransactions, Reading, Transaction, TransactionNumber, TransactionRepository, TransactionState,
 };
 use async_trait::async_trait;
-use kernel::{ChargePointId, OrganisationId, StoreError, Timestamp, TransactionId};
+use kernel::{ChargePointId, OrganisationId, StoreError, Timestamp, TransactionId, Wh};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, prelude::Uuid,
 };
@@ -17,6 +17,8 @@ use crate::{error::store_error, unit::SeaTx, word};
 
 /// Readings in one statement: engines limit how many values it may have.
 const AT_ONCE: usize = 1_000;
+/// How far back the transaction of a reading is looked for.
+const BEGUN: u64 = 8;
 
 impl HasTransactions for SeaTx {
     fn transactions(&mut self) -> &mut dyn TransactionRepository {
@@ -40,6 +42,12 @@ impl SeaTx {
     async fn one(&self, select: Select<Entity>) -> Result<Option<Transaction>, StoreError> {
         let found = select.lock_exclusive().one(self.connection()).await;
         found.map_err(store_error)?.map(Transaction::try_from).transpose()
+    }
+
+    async fn newest_first(&self, select: Select<Entity>) -> Result<Vec<Transaction>, StoreError> {
+        let ordered = select.order_by_desc(Column::StartedAt).order_by_desc(Column::Id);
+        let rows = ordered.lock_exclusive().all(self.connection()).await;
+        rows.map_err(store_error)?.into_iter().map(Transaction::try_from).collect()
     }
 }
 
@@ -103,30 +111,37 @@ impl TransactionRepository for SeaTx {
         let wanted = of(organisation)
             .add(Column::ChargePointId.eq(Uuid::from(charge_point)))
             .add(Column::State.is_in(open_states()?));
-        let rows = Entity::find()
-            .filter(wanted)
-            .order_by_desc(Column::StartedAt)
-            .order_by_desc(Column::Id)
-            .lock_exclusive()
-            .all(self.connection())
-            .await;
-        rows.map_err(store_error)?.into_iter().map(Transaction::try_from).collect()
+        self.newest_first(Entity::find().filter(wanted)).await
     }
 
-    async fn transaction_find_at(
+    async fn transactions_begun(
         &mut self,
         organisation: OrganisationId,
         charge_point: ChargePointId,
         connector: u16,
         at: Timestamp,
-    ) -> Result<Option<Transaction>, StoreError> {
+    ) -> Result<Vec<Transaction>, StoreError> {
         let wanted = of(organisation)
             .add(Column::ChargePointId.eq(Uuid::from(charge_point)))
             .add(Column::ConnectorNumber.eq(i64::from(connector)))
             .add(Column::StartedAt.lte(at));
-        let newest =
-            Entity::find().filter(wanted).order_by_desc(Column::StartedAt).order_by_desc(Column::Id).limit(1);
-        self.one(newest).await
+        self.newest_first(Entity::find().filter(wanted).limit(BEGUN)).await
+    }
+
+    async fn transaction_find_guessed(
+        &mut self,
+        organisation: OrganisationId,
+        charge_point: ChargePointId,
+        at: Timestamp,
+        meter_stop: Wh,
+    ) -> Result<Option<Transaction>, StoreError> {
+        let wanted = of(organisation)
+            .add(Column::ChargePointId.eq(Uuid::from(charge_point)))
+            .add(Column::State.eq(word::write(&TransactionState::Finished)?))
+            .add(Column::StoppedAt.eq(at))
+            .add(Column::MeterStopWh.eq(meter_stop.get()));
+        let ended = self.newest_first(Entity::find().filter(wanted)).await?;
+        Ok(ended.into_iter().find(|transaction| transaction.flags.contains(&Flag::GuessedStop)))
     }
 
     async fn readings_insert(&mut self, readings: &[Reading]) -> Result<(), StoreError> {

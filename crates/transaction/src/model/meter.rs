@@ -4,18 +4,26 @@ use kernel::{Timestamp, Wh};
 
 use super::{
     report::MeterReport,
-    transaction::{Flag, Latest, Transaction},
+    transaction::{Flag, Latest, Transaction, TransactionState},
 };
 
 /// No charger delivers more than this: 4 MW is what the strongest connector carries.
 const MOST_WATTS: i64 = 4_000_000;
 /// A register may be read late or in steps; a rise up to this is never remarkable.
 const JUMP_SLACK: Wh = Wh(5_000);
+/// Chargers write readings in kWh with one decimal where starts and stops are in Wh.
+const ROUNDING: Wh = Wh(100);
 
 impl Transaction {
     /// Takes a reading into account: energy, charge, and what is watched live. Repeats and older
-    /// readings change nothing but the charge at the start.
+    /// readings change nothing but the charge at the start. Nor does a reading that comes after the
+    /// stop, which said how it ended; it only tells a charge that nobody told before.
     pub(crate) fn meter(&mut self, report: &MeterReport) {
+        if self.state == TransactionState::Finished {
+            self.soc_start = self.soc_start.or(report.soc);
+            self.soc_end = self.soc_end.or(report.soc);
+            return;
+        }
         if let Some(register) = report.energy {
             self.count(report.at, register);
         }
@@ -39,10 +47,14 @@ impl Transaction {
     }
 
     /// Counts energy up to a register. One that falls means that the meter began anew: what was
-    /// delivered until then is kept, and the register is counted from where it now stands.
+    /// delivered until then is kept, and the register is counted from where it now stands. One that
+    /// falls by less than chargers round is the same register, written with fewer digits.
     pub(crate) fn count(&mut self, at: Timestamp, register: Wh) {
         let (since, last) = self.metering.register.unwrap_or((self.started_at, self.metering.base));
         if at < since {
+            return;
+        }
+        if register < last && last - register <= ROUNDING {
             return;
         }
         if register < last {

@@ -25,7 +25,7 @@ pub struct Started {
     pub transaction: Transaction,
     /// Whether it was known already: this is the answer to a repeat.
     pub repeated: bool,
-    /// The transaction that it ended.
+    /// The transaction that it ended; one that was not refused, should several have been open.
     pub replaced: Option<Transaction>,
 }
 
@@ -50,17 +50,20 @@ impl Recorder {
         if let Some(known) = work.transactions().transaction_find_same(&transaction).await? {
             return Ok(Started { transaction: known, repeated: true, replaced: None });
         }
-        let open = self.open_at(work, organisation, &report).await?;
         let mut replaced = None;
-        match open {
-            _ if report.refused => transaction.state = TransactionState::Pending,
-            Some(later) if later.started_at > transaction.started_at => {
-                transaction.state = TransactionState::Abandoned;
-                transaction.stopped_at = Some(later.started_at);
-                transaction.flags.insert(Flag::LateStart);
+        if report.refused {
+            transaction.state = TransactionState::Pending;
+        } else {
+            for open in self.open_at(work, organisation, &report).await? {
+                if open.started_at <= transaction.started_at {
+                    let ended = self.abandon(work, open, transaction.started_at).await?;
+                    replaced = replaced.or(Some(ended));
+                } else if open.state != TransactionState::Pending {
+                    transaction.state = TransactionState::Abandoned;
+                    transaction.stopped_at = Some(open.started_at);
+                    transaction.flags.insert(Flag::LateStart);
+                }
             }
-            Some(earlier) => replaced = Some(self.abandon(work, earlier, transaction.started_at).await?),
-            None => {}
         }
         transaction.number = work.transactions().transaction_insert(&transaction).await?;
         self.tell(work, event::STARTED, &transaction).await?;
@@ -164,14 +167,17 @@ impl Recorder {
         }
     }
 
+    /// The open transactions of the connector, those that were not refused first.
     async fn open_at(
         &self,
         work: &mut dyn SessionWork,
         organisation: OrganisationId,
         report: &StartReport,
-    ) -> Result<Option<Transaction>, StoreError> {
-        let open = work.transactions().transactions_open(organisation, report.place.charge_point).await?;
-        Ok(open.into_iter().find(|open| open.place.connector == report.place.connector))
+    ) -> Result<Vec<Transaction>, StoreError> {
+        let mut open = work.transactions().transactions_open(organisation, report.place.charge_point).await?;
+        open.retain(|open| open.place.connector == report.place.connector);
+        open.sort_by_key(|open| open.state == TransactionState::Pending);
+        Ok(open)
     }
 
     /// Ends a transaction that will get no stop, with its last reading.
@@ -205,14 +211,20 @@ impl Recorder {
         if connector == 0 {
             return Ok(None);
         }
+        let running = |transaction: &Transaction| {
+            transaction.is_open() && transaction.state != TransactionState::Pending
+        };
         if let Some(index) =
-            touched.iter().position(|transaction| transaction.is_open() && transaction.covers(at))
+            touched.iter().position(|transaction| running(transaction) && transaction.covers(at))
         {
             return Ok(Some(index));
         }
-        let found =
-            work.transactions().transaction_find_at(organisation, charge_point, connector, at).await?;
-        let Some(found) = found.filter(|found| found.covers(at)) else { return Ok(None) };
+        // A refused start beside a running transaction has no energy of its own.
+        let mut begun =
+            work.transactions().transactions_begun(organisation, charge_point, connector, at).await?;
+        begun.retain(|transaction| transaction.covers(at));
+        begun.sort_by_key(|transaction| transaction.state == TransactionState::Pending);
+        let Some(found) = begun.into_iter().next() else { return Ok(None) };
         match touched.iter().position(|transaction| transaction.id == found.id) {
             Some(index) => Ok(Some(index)),
             None => {

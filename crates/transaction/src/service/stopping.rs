@@ -66,7 +66,8 @@ impl Recorder {
         Ok(Stopped::Ended(transaction))
     }
 
-    /// The one open transaction that a stop without a number can mean.
+    /// The transaction that a stop without a number can mean: the one it was taken to mean before,
+    /// else the one that is open.
     async fn guess(
         &self,
         work: &mut dyn SessionWork,
@@ -77,6 +78,14 @@ impl Recorder {
         let same = self.unmatched_transaction(organisation, charger, report);
         if work.transactions().transaction_find_same(&same).await?.is_some() {
             return Ok(None);
+        }
+        let charge_point = charger.charge_point;
+        let before = work
+            .transactions()
+            .transaction_find_guessed(organisation, charge_point, same.started_at, report.meter_stop)
+            .await?;
+        if before.is_some() {
+            return Ok(before);
         }
         let open = work.transactions().transactions_open(organisation, charger.charge_point).await?;
         let mut fitting = open.into_iter().filter(|open| {

@@ -29,6 +29,7 @@ pub async fn contract(store: &dyn Store) {
     charger.a_new_start_ends_the_one_before().await;
     charger.a_refused_start_ends_nothing().await;
     charger.stops_count_once_and_unknown_ones_are_kept().await;
+    charger.a_stop_without_a_number_counts_once().await;
     charger.readings_find_their_transaction().await;
     charger.pages_and_filters().await;
     charger.others_see_nothing().await;
@@ -158,6 +159,37 @@ impl<'a> Charger<'a> {
         assert_eq!((refused.transaction.state, refused.replaced), (TransactionState::Pending, None));
         let stored = self.store.transaction_get(organisation, live.id).await.unwrap().unwrap();
         assert_eq!(stored.state, TransactionState::Active);
+
+        // What is measured meanwhile belongs to the one that runs.
+        self.readings((organisation, place), None, vec![meter(6, 2_000)]).await;
+        let stored = self.store.transaction_get(organisation, live.id).await.unwrap().unwrap();
+        assert_eq!(stored.energy.get(), 1_000);
+        let refused = self.store.transaction_get(organisation, refused.transaction.id).await.unwrap();
+        assert_eq!(refused.unwrap().energy.get(), 0);
+
+        // The next start ends both.
+        let next = self.start(organisation, start(place, 10)).await;
+        assert_eq!(next.replaced.map(|replaced| replaced.id), Some(live.id));
+        let open = self.store.open_sessions(organisation, place.depot).await.unwrap();
+        assert_eq!(open.iter().map(|session| session.transaction).collect::<Vec<_>>(), [next.transaction.id]);
+    }
+
+    async fn a_stop_without_a_number_counts_once(&self) {
+        let (organisation, place) = self.somewhere();
+        let offline = self.start(organisation, start(place, 0)).await.transaction;
+        let unnumbered = stop(TransactionNumber(-1), 10, 1_800);
+        let guessed = self.stop((organisation, place), unnumbered.clone()).await;
+        assert!(matches!(guessed, Stopped::Ended(ref ended) if ended.id == offline.id));
+        // The neighbour would fit as well, but the charger only repeats itself.
+        let neighbour = TransactionPlace { connector: 2, ..place };
+        let running = self.start(organisation, start(neighbour, 5)).await.transaction;
+        let again = self.stop((organisation, place), unnumbered).await;
+        assert!(matches!(again, Stopped::Repeated(ref ended) if ended.id == offline.id), "{again:?}");
+        let running = self.store.transaction_get(organisation, running.id).await.unwrap().unwrap();
+        assert_eq!(running.state, TransactionState::Active);
+        let all = TransactionFilter { charge_point: Some(place.charge_point), ..Default::default() };
+        let all = self.store.transaction_list(organisation, &all, PageRequest::default()).await.unwrap();
+        assert_eq!(all.items.len(), 2);
     }
 
     async fn stops_count_once_and_unknown_ones_are_kept(&self) {
@@ -201,9 +233,10 @@ impl<'a> Charger<'a> {
         // Late, by number and by time: kept, and nothing else changes.
         self.readings((organisation, place), Some(begun.number), vec![meter(9, 1_900)]).await;
         self.readings((organisation, place), None, vec![meter(8, 1_800)]).await;
+        self.readings((organisation, place), Some(begun.number), vec![meter(11, 9_000)]).await;
         let readings = self.store.reading_list(organisation, begun.id, PageRequest::default()).await.unwrap();
         let registers: Vec<i64> = readings.items.iter().map(|r| r.energy.unwrap().get()).collect();
-        assert_eq!(registers, [1_100, 1_200, 1_800, 1_900]);
+        assert_eq!(registers, [1_100, 1_200, 1_800, 1_900, 9_000]);
         let stored = self.store.transaction_get(organisation, begun.id).await.unwrap().unwrap();
         assert_eq!((stored.state, stored.energy.get()), (TransactionState::Finished, 1_000));
     }

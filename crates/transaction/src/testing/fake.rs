@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use kernel::{
     AuditEntry, AuditLog, Begin, ChargePointId, Clock, Commit, Cursor, DepotId, Event, HasAudit, HasOutbox,
-    IdSource, OrganisationId, Outbox, Page, PageRequest, Scope, StoreError, Timestamp, TransactionId,
+    IdSource, OrganisationId, Outbox, Page, PageRequest, Scope, StoreError, Timestamp, TransactionId, Wh,
 };
 
 use crate::{
-    model::{OpenSession, Reading, StopOrder, Transaction, TransactionNumber},
+    model::{Flag, OpenSession, Reading, StopOrder, Transaction, TransactionNumber},
     port::{
         HasStopOrders, HasTransactions, OpenSessionReader, StopOrders, TransactionFilter, TransactionReader,
         TransactionRepository, TransactionTx,
@@ -201,20 +201,39 @@ impl TransactionRepository for FakeTx {
         Ok(open)
     }
 
-    async fn transaction_find_at(
+    async fn transactions_begun(
         &mut self,
         organisation: OrganisationId,
         charge_point: ChargePointId,
         connector: u16,
         at: Timestamp,
-    ) -> Result<Option<Transaction>, StoreError> {
+    ) -> Result<Vec<Transaction>, StoreError> {
         let of = |t: &&Transaction| {
             t.organisation == organisation
                 && t.place.charge_point == charge_point
                 && t.place.connector == connector
                 && t.started_at <= at
         };
-        Ok(self.state.transactions.iter().filter(of).max_by_key(|t| (t.started_at, t.id)).cloned())
+        let mut begun: Vec<_> = self.state.transactions.iter().filter(of).cloned().collect();
+        begun.sort_by_key(|t| std::cmp::Reverse((t.started_at, t.id)));
+        Ok(begun)
+    }
+
+    async fn transaction_find_guessed(
+        &mut self,
+        organisation: OrganisationId,
+        charge_point: ChargePointId,
+        at: Timestamp,
+        meter_stop: Wh,
+    ) -> Result<Option<Transaction>, StoreError> {
+        let of = |t: &&Transaction| {
+            t.organisation == organisation
+                && t.place.charge_point == charge_point
+                && t.stopped_at == Some(at)
+                && t.meter_stop == Some(meter_stop)
+                && t.flags.contains(&Flag::GuessedStop)
+        };
+        Ok(self.state.transactions.iter().find(of).cloned())
     }
 
     async fn readings_insert(&mut self, readings: &[Reading]) -> Result<(), StoreError> {

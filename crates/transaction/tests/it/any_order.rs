@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use kernel::{
-    Begin, IdSource, OrganisationId,
+    Begin, IdSource, OrganisationId, Wh,
     testing::{CountingIds, FakeClock},
 };
 use proptest::prelude::*;
 use transaction::{
-    Recorder, TransactionNumber, TransactionState, TransactionTx,
+    Recorder, StartReport, TransactionNumber, TransactionState, TransactionTx,
     testing::{FakeTransactions, meter, place, start, stop},
 };
 
@@ -94,5 +94,25 @@ fn a_meter_that_begins_anew_is_suspect_and_loses_nothing() {
             "{:?}",
             ended.flags
         );
+    });
+}
+
+#[test]
+fn a_register_written_with_fewer_digits_is_no_reset() {
+    futures::executor::block_on(async {
+        let (store, ids) = (FakeTransactions::default(), Arc::new(CountingIds::default()));
+        let recorder = Recorder::new(Arc::new(FakeClock::default()), ids.clone());
+        let organisation: OrganisationId = ids.uuid().into();
+        let place = place(&ids);
+        let mut tx = Begin::<dyn TransactionTx>::begin(&store).await.unwrap();
+        let exact = StartReport { meter_start: Wh(1_045), ..start(place, 0) };
+        let begun = recorder.start(&mut *tx, organisation, exact).await.unwrap().transaction;
+        let readings = vec![meter(0, 1_000), meter(1, 2_000), meter(3, 3_100)];
+        recorder.readings(&mut *tx, organisation, place.charge_point, 1, None, readings).await.unwrap();
+        recorder.stop(&mut *tx, organisation, place, stop(begun.number, 4, 3_049)).await.unwrap();
+        tx.commit().await.unwrap();
+        let [ended] = &store.transactions()[..] else { panic!() };
+        assert!(ended.flags.is_empty(), "{:?}", ended.flags);
+        assert_eq!(ended.energy.get(), 3_100 - 1_045);
     });
 }
