@@ -1,11 +1,92 @@
 //! The contract of access, and what must hold while many change it at once.
 
-use access::testing::contract;
+use std::sync::Arc;
+
+use access::{
+    AccessError, AccessServices, AuthError, BuiltInRole, ChangeUser, CreateUser, Lifetimes,
+    testing::{PlainTokens, contract},
+};
+use chrono::TimeDelta;
+use futures::future::join_all;
+use kernel::{
+    PageRequest, Scope,
+    testing::{CountingIds, PlainHasher},
+};
 
 use crate::{Fixture, on_both_engines};
 
-on_both_engines!(keeps_the_contract);
+on_both_engines!(
+    keeps_the_contract,
+    one_installation_begins_once,
+    administrators_cannot_lock_each_other_out,
+    a_refresh_token_is_good_for_one_of_many
+);
 
 async fn keeps_the_contract(fixture: &Fixture) {
     contract::holds(&*fixture.sea).await;
+}
+
+fn services(fixture: &Fixture) -> AccessServices {
+    AccessServices::new(
+        fixture.sea.clone(),
+        Arc::new(PlainTokens),
+        Arc::new(PlainHasher),
+        fixture.clock.clone(),
+        Arc::new(CountingIds::default()),
+        Lifetimes { access: TimeDelta::minutes(15), refresh: TimeDelta::days(30) },
+    )
+}
+
+const PASSWORD: &str = "correct horse";
+
+async fn one_installation_begins_once(fixture: &Fixture) {
+    let access = services(fixture);
+    let begun = join_all((0..8).map(|_| async {
+        let organisation = access.bootstrap.ensure_organisation("Stadtwerke").await.unwrap();
+        let first = access.bootstrap.ensure_first_administrator(organisation.id, "admin@x.example", None);
+        (organisation.id, first.await.unwrap().is_some())
+    }))
+    .await;
+    let (id, _) = begun[0];
+    assert!(begun.iter().all(|(other, _)| *other == id));
+    assert_eq!(begun.iter().filter(|(_, made)| *made).count(), 1);
+}
+
+async fn administrators_cannot_lock_each_other_out(fixture: &Fixture) {
+    let access = services(fixture);
+    let organisation = access.bootstrap.ensure_organisation("Stadtwerke").await.unwrap();
+    let scope = Scope::system(organisation.id);
+    let roles = access.roles.role_list(&scope, PageRequest::default()).await.unwrap().items;
+    let administrator = roles.iter().find(|role| role.built_in == Some(BuiltInRole::Administrator)).unwrap();
+    let mut administrators = Vec::new();
+    for number in 0..6 {
+        let command = CreateUser {
+            email: format!("admin{number}@x.example"),
+            display_name: "Admin".into(),
+            password: PASSWORD.into(),
+            roles: [administrator.id].into(),
+        };
+        administrators.push(access.users.user_create(&scope, command).await.unwrap().id);
+    }
+    let off = || ChangeUser { active: Some(false), ..ChangeUser::default() };
+    let outcomes =
+        join_all(administrators.iter().map(|id| access.users.user_change(&scope, *id, None, off()))).await;
+    let (done, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+    assert_eq!(done.len(), 5);
+    assert!(refused.iter().all(|outcome| matches!(outcome, Err(AccessError::LastAdministrator))));
+}
+
+async fn a_refresh_token_is_good_for_one_of_many(fixture: &Fixture) {
+    let access = services(fixture);
+    let organisation = access.bootstrap.ensure_organisation("Stadtwerke").await.unwrap();
+    let first =
+        access.bootstrap.ensure_first_administrator(organisation.id, "admin@x.example", Some(PASSWORD));
+    first.await.unwrap().unwrap();
+    let tokens = access.auth.sign_in("admin@x.example", PASSWORD, None).await.unwrap();
+    let outcomes = join_all((0..6).map(|_| access.auth.refresh(&tokens.refresh))).await;
+    let (good, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+    assert_eq!(good.len(), 1);
+    assert!(refused.iter().all(|outcome| matches!(outcome, Err(AuthError::Refused))));
+    // The others showed that the token was copied.
+    assert!(matches!(access.auth.authenticate(&tokens.access).await, Err(AuthError::Refused)));
 }
