@@ -21,7 +21,7 @@ pub use answer::{Accepted, Created, NoContent};
 pub use authentication::{AuthFailure, Authenticator, secured};
 pub use extract::{Caller, PageParams, PagedQuery, Patch, PathId, ValidJson, ValidQuery, not_null};
 pub use health::{BackendState, Health, Readiness, ReadyState};
-pub use layer::RequestId;
+pub use layer::{OnReplay, RequestId};
 pub use openapi::document_conventions;
 pub use page::PageBody;
 pub use problem::{FieldProblem, Problem, ProblemBody};

@@ -1,9 +1,9 @@
 //! `POST /admin/api-keys`
 
 use access::CreateApiKey;
-use axum::extract::State;
+use axum::{Extension, extract::State};
 use chrono::{DateTime, Utc};
-use http_kit::{Answer, Caller, Created, ValidJson};
+use http_kit::{Answer, Caller, Created, OnReplay, ValidJson};
 use kernel::PermissionSet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,12 +23,14 @@ pub(crate) struct ApiKeyCreate {
     expires_at: Option<DateTime<Utc>>,
 }
 
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub(crate) struct ApiKeyCreated {
     #[serde(flatten)]
     api_key: ApiKeyBody,
-    /// The whole key. It is shown this once and kept nowhere.
-    key: String,
+    /// The whole key. It is shown this once and kept nowhere: `null` where the answer is repeated for
+    /// an `Idempotency-Key`.
+    #[schema(required)]
+    key: Option<String>,
 }
 
 impl From<ApiKeyCreate> for CreateApiKey {
@@ -50,9 +52,10 @@ pub(crate) async fn api_key_create(
     State(app): State<App>,
     Caller(scope): Caller,
     ValidJson(body): ValidJson<ApiKeyCreate>,
-) -> Answer<Created<ApiKeyCreated>> {
+) -> Answer<(Extension<OnReplay>, Created<ApiKeyCreated>)> {
     let (key, secret) = app.access.api_keys.api_key_create(&scope, body.into()).await?;
     let (location, version) = (format!("/api/v1/admin/api-keys/{}", key.id), key.version);
-    let body = ApiKeyCreated { api_key: key.into(), key: secret.expose().to_owned() };
-    Ok(Created::new(location, body).version(version))
+    let repeated = ApiKeyCreated { api_key: key.into(), key: None };
+    let body = ApiKeyCreated { key: Some(secret.expose().to_owned()), ..repeated.clone() };
+    Ok((Extension(OnReplay::json(&repeated)), Created::new(location, body).version(version)))
 }

@@ -1,5 +1,6 @@
 //! Signing in, and the administration of access.
 
+use axum::http::Method;
 use kernel::Permission;
 use serde_json::{Value, json};
 
@@ -114,9 +115,8 @@ async fn a_user_gets_roles_and_loses_them() {
         403
     );
     assert_eq!(ada.get("/admin/users").await.status, 403);
-    let stale = admin
-        .ask("PATCH".parse().unwrap(), &path, Some(json!({"role_ids": []})), &[("if-match", "\"v9\"")])
-        .await;
+    let stale =
+        admin.ask(Method::PATCH, &path, Some(json!({"role_ids": []})), &[("if-match", "\"v9\"")]).await;
     assert_eq!(stale.status, 412);
     assert_eq!(admin.patch(&path, json!({"role_ids": []})).await.status, 200);
     assert_eq!(ada.get("/vehicles").await.status, 403);
@@ -178,6 +178,18 @@ async fn a_key_is_shown_once_and_works_until_it_is_revoked() {
     assert_ne!(admin.get(&path).await.body["revoked_at"], Value::Null);
     let none = admin.post("/admin/api-keys", json!({"name": "x", "permissions": []})).await;
     assert_eq!(none.fields(), [("/permissions", "required")]);
+}
+
+#[tokio::test]
+async fn a_repeated_request_does_not_show_the_key_again() {
+    let app = TestApp::guarded().await;
+    let admin = app.administrator("Stadtwerke", EMAIL).await;
+    let wanted = || Some(json!({"name": "telematics", "permissions": ["vehicle:write"]}));
+    let keyed = [("idempotency-key", "k-1")];
+    let first = admin.ask(Method::POST, "/admin/api-keys", wanted(), &keyed).await;
+    let again = admin.ask(Method::POST, "/admin/api-keys", wanted(), &keyed).await;
+    assert!(app.services.access.auth.authenticate_api_key(first.body["key"].as_str().unwrap()).await.is_ok());
+    assert_eq!((again.status.as_u16(), again.id(), &again.body["key"]), (201, first.id(), &Value::Null));
 }
 
 #[tokio::test]

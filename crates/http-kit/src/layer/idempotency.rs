@@ -1,9 +1,9 @@
 //! `Idempotency-Key` on every POST: the same request has one effect and one answer.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::{OriginalUri, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode},
     middleware::Next,
@@ -13,6 +13,7 @@ use kernel::{
     Scope,
     idempotency::{Claim, Execution, IdempotencyStore, Recorded},
 };
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tracing::Instrument;
 
@@ -26,6 +27,18 @@ use crate::problem::Problem;
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const LONGEST: usize = 255;
+
+/// Put into a response as an extension: what a repeat of the request is told instead, and what is
+/// kept. For answers that hold a secret, which is shown once and stored nowhere.
+#[derive(Clone, Debug)]
+pub struct OnReplay(Bytes);
+
+impl OnReplay {
+    /// The JSON body of the repeated answer.
+    pub fn json(body: &impl Serialize) -> Self {
+        Self(serde_json::to_vec(body).unwrap_or_default().into())
+    }
+}
 
 /// Runs inside authentication: a key belongs to its caller. The work runs in a task of its own, so
 /// that a caller who goes away leaves neither half an effect nor a key nobody will answer for.
@@ -48,13 +61,24 @@ pub(crate) async fn idempotency(
         fingerprint: fingerprint(&parts.method, &uri.to_string(), &body),
     };
     let request = Request::from_parts(parts, Body::from(body));
+    let withheld = Arc::new(Mutex::new(None));
+    let to_withhold = withheld.clone();
     let work = async move {
-        let answer = async { record(guarded(ANSWER_WITHIN, next.run(request)).await).await };
+        let answer = async {
+            let (answer, secret) = record(guarded(ANSWER_WITHIN, next.run(request)).await).await;
+            *to_withhold.lock().unwrap_or_else(PoisonError::into_inner) = secret;
+            answer
+        };
         store.execute(claim, Box::pin(answer)).await
     };
     let carried = RequestId::carried(RequestId::current(), work);
     match tokio::spawn(carried.in_current_span()).await.map_err(Problem::internal)?? {
-        Execution::Fresh(answer) => Ok(given(answer)),
+        Execution::Fresh(mut answer) => {
+            if let Some(whole) = withheld.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                answer.body = whole;
+            }
+            Ok(given(answer))
+        }
         Execution::Replayed(answer) => {
             let mut response = given(answer);
             response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
@@ -98,11 +122,17 @@ fn fingerprint(method: &Method, uri: &str, body: &[u8]) -> [u8; 32] {
     digest.finalize().into()
 }
 
-async fn record(response: Response) -> Recorded {
+/// The answer as it is kept, and the body that is given but not kept, if they differ.
+async fn record(response: Response) -> (Recorded, Option<Vec<u8>>) {
     let (parts, body) = response.into_parts();
     match to_bytes(body, usize::MAX).await {
         Ok(body) => {
-            Recorded { status: parts.status.as_u16(), headers: texts(&parts.headers), body: body.into() }
+            let (kept, withheld) = match parts.extensions.get::<OnReplay>() {
+                Some(replay) => (replay.0.to_vec(), Some(body.into())),
+                None => (body.into(), None),
+            };
+            let (status, headers) = (parts.status.as_u16(), texts(&parts.headers));
+            (Recorded { status, headers, body: kept }, withheld)
         }
         Err(error) => Box::pin(record(Problem::internal(error).into_response())).await,
     }

@@ -12,6 +12,7 @@ mod request_id;
 pub(crate) use body::{limit_body, read_body};
 pub(crate) use guard::{ANSWER_WITHIN, guard};
 pub(crate) use headers::protect_browsers;
+pub use idempotency::OnReplay;
 pub(crate) use idempotency::idempotency;
 pub(crate) use observe::observe;
 pub use request_id::RequestId;
