@@ -3,12 +3,14 @@
 //! Nothing of the operators' API answers here, and no token of theirs is taken. What a partner
 //! sees is decided here, endpoint by endpoint, and does not change when the operators' API does.
 
+mod authenticator;
 mod router;
 mod server;
 mod vehicles;
 
 use std::sync::Arc;
 
+pub use authenticator::authenticator;
 pub use router::{document, router};
 pub use server::start;
 

@@ -1,0 +1,4 @@
+//! The partners' API over a real router and a real database.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod walk;
