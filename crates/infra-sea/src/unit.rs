@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use kernel::{Begin, Commit, StoreError};
 use sea_orm::DatabaseTransaction;
 use tokio::sync::Notify;
+use transaction::Reading;
 
 use crate::{connect::Sea, error::store_error};
 
@@ -34,6 +35,9 @@ pub struct SeaTx {
     transaction: DatabaseTransaction,
     bell: Arc<Notify>,
     rings: bool,
+    /// Written together: no use case reads them back, and a unit of work may hold those of many
+    /// chargers.
+    readings: Vec<Reading>,
 }
 
 impl SeaTx {
@@ -47,8 +51,14 @@ impl SeaTx {
         self.rings = true;
     }
 
+    /// The readings that are written at the end, or before should they become many.
+    pub(crate) fn waiting_readings(&mut self) -> &mut Vec<Reading> {
+        &mut self.readings
+    }
+
     /// Makes the unit of work durable, whether or not an idempotent request is running.
-    pub(crate) async fn commit_now(self) -> Result<(), StoreError> {
+    pub(crate) async fn commit_now(mut self) -> Result<(), StoreError> {
+        self.write_readings().await?;
         self.transaction.commit().await.map_err(store_error)?;
         if self.rings {
             self.bell.notify_one();
@@ -64,7 +74,7 @@ impl Sea {
             return Ok(open);
         }
         let transaction = self.begin_raw().await?;
-        Ok(SeaTx { transaction, bell: self.event_bell(), rings: false })
+        Ok(SeaTx { transaction, bell: self.event_bell(), rings: false, readings: Vec::new() })
     }
 }
 

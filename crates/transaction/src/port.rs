@@ -66,8 +66,8 @@ pub trait TransactionRepository: Send {
         meter_stop: Wh,
     ) -> Result<Option<Transaction>, StoreError>;
 
-    /// Stores readings, in one statement as far as possible; those that are known already are
-    /// left as they are.
+    /// Stores readings, in one statement as far as possible and by the commit at the latest; those
+    /// that are known already are left as they are.
     async fn readings_insert(&mut self, readings: &[Reading]) -> Result<(), StoreError>;
 }
 

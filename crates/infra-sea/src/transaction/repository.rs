@@ -44,6 +44,21 @@ impl SeaTx {
         found.map_err(store_error)?.map(Transaction::try_from).transpose()
     }
 
+    /// Writes the readings that wait for the end of the unit of work.
+    pub(crate) async fn write_readings(&mut self) -> Result<(), StoreError> {
+        use reading_entity::Column::{At, ChargePointId, ConnectorNumber, Context};
+        let readings = std::mem::take(self.waiting_readings());
+        for some in readings.chunks(AT_ONCE) {
+            let rows: Vec<_> = some.iter().map(reading_entity::row).collect::<Result<_, _>>()?;
+            reading_entity::Entity::insert_many(rows)
+                .on_conflict_do_nothing_on([ChargePointId, ConnectorNumber, At, Context])
+                .exec_without_returning(self.connection())
+                .await
+                .map_err(store_error)?;
+        }
+        Ok(())
+    }
+
     async fn newest_first(&self, select: Select<Entity>) -> Result<Vec<Transaction>, StoreError> {
         let ordered = select.order_by_desc(Column::StartedAt).order_by_desc(Column::Id);
         let rows = ordered.lock_exclusive().all(self.connection()).await;
@@ -145,15 +160,8 @@ impl TransactionRepository for SeaTx {
     }
 
     async fn readings_insert(&mut self, readings: &[Reading]) -> Result<(), StoreError> {
-        use reading_entity::Column::{At, ChargePointId, ConnectorNumber, Context};
-        for some in readings.chunks(AT_ONCE) {
-            let rows: Vec<_> = some.iter().map(reading_entity::row).collect::<Result<_, _>>()?;
-            reading_entity::Entity::insert_many(rows)
-                .on_conflict_do_nothing_on([ChargePointId, ConnectorNumber, At, Context])
-                .exec_without_returning(self.connection())
-                .await
-                .map_err(store_error)?;
-        }
-        Ok(())
+        let waiting = self.waiting_readings();
+        waiting.extend_from_slice(readings);
+        if waiting.len() >= AT_ONCE { self.write_readings().await } else { Ok(()) }
     }
 }
