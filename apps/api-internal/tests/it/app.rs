@@ -10,8 +10,8 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use http_kit::{AuthFailure, Authenticator, Health, Shell};
-use kernel::{Actor, OrganisationId, Permission, Scope};
-use runtime::{Backends, Config, Services, config::Secret};
+use kernel::{Actor, Clock, OrganisationId, Permission, Scope, testing::FakeClock};
+use runtime::{Backends, Config, Services, SystemClock, SystemIds, config::Secret};
 use serde_json::Value;
 use testkit::TestDatabase;
 use tokio_util::sync::CancellationToken;
@@ -46,20 +46,28 @@ pub struct Reply {
 impl TestApp {
     /// On a temporary SQLite, which every developer has. Callers are taken at their word.
     pub async fn start() -> Self {
-        Self::start_with(|_| Arc::new(Said)).await
+        Self::start_with(Arc::new(SystemClock), |_| Arc::new(Said)).await
     }
 
     /// As [`Self::start`], but callers have to sign in.
     pub async fn guarded() -> Self {
-        Self::start_with(authenticator).await
+        Self::start_with(Arc::new(SystemClock), authenticator).await
     }
 
-    async fn start_with(authenticator: impl FnOnce(App) -> Arc<dyn Authenticator>) -> Self {
+    /// As [`Self::guarded`], while time stands still.
+    pub async fn frozen() -> Self {
+        Self::start_with(Arc::new(FakeClock::default()), authenticator).await
+    }
+
+    async fn start_with(
+        clock: Arc<dyn Clock>,
+        authenticator: impl FnOnce(App) -> Arc<dyn Authenticator>,
+    ) -> Self {
         let database = TestDatabase::sqlite().unwrap();
         let mut config = Config::default();
         config.database.url = Secret::new(database.url());
         config.auth.token_secret = Secret::new("a secret of the tests, and of nobody else");
-        let backends = Backends::open(&config).await.unwrap();
+        let backends = Backends::open_with(&config, clock, Arc::new(SystemIds)).await.unwrap();
         backends.sea.migrate().await.unwrap();
         let services = Arc::new(Services::new(&backends, &config).unwrap());
         let shell = Shell::new("internal", backends.ids.clone(), Health::new(CancellationToken::new()));

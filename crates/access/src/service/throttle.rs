@@ -12,7 +12,7 @@ use kernel::Timestamp;
 use crate::model::Email;
 
 /// Attempts that cost nothing but their own time.
-const FREE: u32 = 5;
+const FREE: u32 = 10;
 /// The longest wait between two attempts after that.
 const LONGEST_WAIT: TimeDelta = TimeDelta::seconds(60);
 /// Attempts are forgotten after this long without one.

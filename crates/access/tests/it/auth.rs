@@ -59,7 +59,7 @@ fn unknown_inactive_and_mistaken_users_are_refused_alike_and_cost_alike() {
 fn guessing_is_slowed_down_for_known_and_unknown_addresses() {
     let f = fixture();
     for email in [EMAIL, "nobody@x.example"] {
-        for _ in 0..5 {
+        for _ in 0..10 {
             assert!(refused(f.sign_in(email, "wrong")));
         }
         let Err(AuthError::Throttled { retry_after }) = f.sign_in(email, PASSWORD) else {
