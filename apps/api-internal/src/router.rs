@@ -8,8 +8,8 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    App, api_keys, audit, auth, charge_points, circuits, commands, depots, id_tags, me, organisation, roles,
-    transactions, users, vehicles,
+    App, api_keys, audit, auth, charge_points, charging, circuits, commands, dead_letters, depots, id_tags,
+    me, organisation, roles, transactions, users, vehicles,
 };
 
 #[derive(OpenApi)]
@@ -27,6 +27,7 @@ use crate::{
         (name = "charge points", description = "Chargers, what they report, and their settings."),
         (name = "commands", description = "What chargers are told to do, and what became of it."),
         (name = "vehicles", description = "Vehicles of the fleet and their state of charge."),
+        (name = "charging", description = "Who may draw how much, and why."),
         (name = "transactions", description = "Charging sessions and their readings."),
         (name = "id tags", description = "What chargers recognise vehicles by."),
         (name = "administration", description = "Users, roles, API keys, the audit trail."),
@@ -45,6 +46,8 @@ fn resources() -> OpenApiRouter<App> {
         .merge(vehicles::router())
         .merge(id_tags::router())
         .merge(transactions::router())
+        .merge(charging::router())
+        .merge(dead_letters::router())
         .merge(organisation::router())
         .merge(users::router())
         .merge(roles::router())

@@ -1,17 +1,17 @@
 //! The server on its socket.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::net::SocketAddr;
 
-use http_kit::{Authenticator, Health, Shell, serve};
+use http_kit::{Health, Shell, serve};
 use runtime::{Process, process::listen};
 
-use crate::router;
+use crate::{authenticator, router};
 
 /// Serves the partners' API until the process stops; returns its address.
 ///
 /// # Errors
 /// Where the address cannot be taken.
-pub async fn start(process: &Process, authenticator: Arc<dyn Authenticator>) -> anyhow::Result<SocketAddr> {
+pub async fn start(process: &Process) -> anyhow::Result<SocketAddr> {
     let listener = listen("public.bind", process.config.public.bind).await?;
     let address = listener.local_addr()?;
     let stopping = process.lifecycle.stopping();
@@ -20,7 +20,7 @@ pub async fn start(process: &Process, authenticator: Arc<dyn Authenticator>) -> 
         metrics: process.metrics.clone(),
         ..Shell::new("public", process.backends.ids.clone(), health)
     };
-    let router = router(process.services.clone(), authenticator, shell);
+    let router = router(process.services.clone(), authenticator(process.services.clone()), shell);
     process.lifecycle.spawn("public API", async move {
         serve(listener, router, stopping).await;
         Ok(())

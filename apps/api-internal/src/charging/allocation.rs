@@ -1,0 +1,161 @@
+//! `GET /depots/{id}/allocation`
+
+use axum::{Json, extract::State};
+use charging::{DepotAllocation, EvseShare, NodeUse, SetpointReason};
+use chrono::{DateTime, Utc};
+use http_kit::{Answer, Caller, PathId};
+use kernel::{DepotId, W};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::App;
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Allocation)]
+pub(crate) struct AllocationBody {
+    /// Null before the control's first step.
+    #[schema(required)]
+    computed_at: Option<DateTime<Utc>>,
+    evses: Vec<ShareBody>,
+    /// Parents before their children.
+    circuits: Vec<NodeBody>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = AllocationEvse)]
+pub(crate) struct ShareBody {
+    evse_id: Uuid,
+    charge_point_id: Uuid,
+    /// The limit that the charger was last told.
+    setpoint_kw: f64,
+    /// Whether the charger has confirmed it.
+    confirmed: bool,
+    /// What it will have once there is room.
+    target_kw: f64,
+    /// Null where nobody charges, or nothing recent is known.
+    #[schema(required)]
+    measured_kw: Option<f64>,
+    demand_kw: f64,
+    /// The circuit that keeps it down, where one does.
+    #[schema(required)]
+    binding_circuit_id: Option<Uuid>,
+    /// 1 is the most important, 9 the least.
+    priority_level: u8,
+    reason: ReasonWord,
+    online: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = AllocationCircuit)]
+pub(crate) struct NodeBody {
+    id: Uuid,
+    /// The limit that holds now, as power.
+    #[schema(required)]
+    limit_kw: Option<f64>,
+    /// The limit less the safety margin.
+    #[schema(required)]
+    usable_kw: Option<f64>,
+    /// The most that the chargers below may draw by everything they were told.
+    used_kw: f64,
+    /// What they are measured to draw.
+    measured_kw: f64,
+    /// What others draw, here and below.
+    unmanaged_kw: f64,
+}
+
+/// Why an EVSE has the setpoint it has.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[schema(as = SetpointReason)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ReasonWord {
+    BindingCircuit,
+    VehicleLimit,
+    ChargerLimit,
+    /// Not even the least it can charge with fits.
+    MinimumNotAvailable,
+    /// It cannot be reached; what it may draw is kept free.
+    OfflineFallback,
+    /// It is on its way up: room is about to become free.
+    Ramping,
+    NotCharging,
+    /// It draws more than it was told; its draw is what counts.
+    NotFollowing,
+    /// The depot sends no setpoints.
+    Uncontrolled,
+}
+
+impl From<DepotAllocation> for AllocationBody {
+    fn from(allocation: DepotAllocation) -> Self {
+        Self {
+            computed_at: Some(allocation.computed_at),
+            evses: allocation.evses.into_iter().map(ShareBody::from).collect(),
+            circuits: allocation.circuits.into_iter().map(NodeBody::from).collect(),
+        }
+    }
+}
+
+impl From<EvseShare> for ShareBody {
+    fn from(share: EvseShare) -> Self {
+        Self {
+            evse_id: share.evse.into(),
+            charge_point_id: share.charge_point.into(),
+            setpoint_kw: share.setpoint.to_kilo(),
+            confirmed: share.confirmed,
+            target_kw: share.target.to_kilo(),
+            measured_kw: share.measured.map(W::to_kilo),
+            demand_kw: share.demand.to_kilo(),
+            binding_circuit_id: share.binding.map(Into::into),
+            priority_level: share.priority_level,
+            reason: share.reason.into(),
+            online: share.online,
+        }
+    }
+}
+
+impl From<NodeUse> for NodeBody {
+    fn from(node: NodeUse) -> Self {
+        Self {
+            id: node.circuit.into(),
+            limit_kw: node.limit.map(W::to_kilo),
+            usable_kw: node.usable.map(W::to_kilo),
+            used_kw: node.used.to_kilo(),
+            measured_kw: node.measured.to_kilo(),
+            unmanaged_kw: node.unmanaged.to_kilo(),
+        }
+    }
+}
+
+impl From<SetpointReason> for ReasonWord {
+    fn from(reason: SetpointReason) -> Self {
+        match reason {
+            SetpointReason::BindingCircuit => Self::BindingCircuit,
+            SetpointReason::VehicleLimit => Self::VehicleLimit,
+            SetpointReason::ChargerLimit => Self::ChargerLimit,
+            SetpointReason::MinimumNotAvailable => Self::MinimumNotAvailable,
+            SetpointReason::OfflineFallback => Self::OfflineFallback,
+            SetpointReason::Ramping => Self::Ramping,
+            SetpointReason::NotCharging => Self::NotCharging,
+            SetpointReason::NotFollowing => Self::NotFollowing,
+            SetpointReason::Uncontrolled => Self::Uncontrolled,
+        }
+    }
+}
+
+/// Who may draw how much now, and why.
+#[utoipa::path(
+    get,
+    path = "/depots/{id}/allocation",
+    tag = "charging",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, description = "As the control's last step found it.", body = AllocationBody))
+)]
+pub(crate) async fn allocation_get(
+    State(app): State<App>,
+    Caller(scope): Caller,
+    PathId(depot): PathId<DepotId>,
+) -> Answer<Json<AllocationBody>> {
+    let found = app.allocations.allocation_get(&scope, depot).await?;
+    let nothing = AllocationBody { computed_at: None, evses: Vec::new(), circuits: Vec::new() };
+    Ok(Json(found.map_or(nothing, AllocationBody::from)))
+}

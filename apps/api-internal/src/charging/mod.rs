@@ -1,0 +1,14 @@
+//! `/depots/{id}/allocation` and `/charging`
+
+mod allocation;
+mod allocation_preview;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::App;
+
+pub(crate) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(allocation::allocation_get))
+        .routes(routes!(allocation_preview::allocation_preview))
+}

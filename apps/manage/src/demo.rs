@@ -1,0 +1,71 @@
+//! `manage demo`: a depot that runs.
+
+mod seed;
+
+use depot_sim::{Fleet, FleetSpec, Uri};
+use kernel::Scope;
+use runtime::{Config, Process, config::Secret, process::observe};
+
+use crate::product::{self, Product};
+
+/// The organisation that the demo belongs to.
+pub const ORGANISATION: &str = "demo";
+/// Simulated days pass this much faster than real ones.
+const TIME_FACTOR: f64 = 30.0;
+const PASSWORD: &str = "demo-password";
+/// The same demo every time.
+const SEED: u64 = 7;
+
+/// Runs the demo until told to stop. A start with existing data continues.
+///
+/// # Errors
+/// Where an address cannot be taken or a store does not answer.
+pub async fn run(mut config: Config) -> anyhow::Result<bool> {
+    let metrics = observe(&config)?;
+    if config.admin.password.is_empty() {
+        config.admin.password = Secret::new(PASSWORD);
+    }
+    let process = Process::open(config, Some(metrics)).await?;
+    let (product, depot) = start(&process).await?;
+    announce(&process, &product, &depot);
+    Ok(process.lifecycle.run().await)
+}
+
+/// Starts the product, the depot's data and its simulated chargers; returns the depot's id.
+///
+/// # Errors
+/// As [`run`].
+pub async fn start(process: &Process) -> anyhow::Result<(Product, String)> {
+    let product = product::start(process, ORGANISATION).await?;
+    let fleet = FleetSpec::depot("DEMO", 40, 30, TIME_FACTOR, SEED);
+    let depot = seed::plant(&process.services, &Scope::system(product.organisation), &fleet).await?;
+    let endpoint: Uri = format!("ws://{}/ocpp", product.connect).parse()?;
+    let stopping = process.lifecycle.stopping();
+    process.lifecycle.spawn("simulated depot", async move {
+        Fleet::run(fleet, endpoint, stopping).await;
+        Ok(())
+    });
+    Ok((product, depot.to_string()))
+}
+
+fn announce(process: &Process, product: &Product, depot: &str) {
+    let (email, password) = (&process.config.admin.email, process.config.admin.password.expose());
+    let api = format!("http://{}/api/v1", product.internal);
+    println!(
+        "\n40 simulated chargers are connecting.\n\n\
+         operators' API  http://{}/docs\n\
+         partners' API   http://{}/docs\n\
+         chargers        ws://{}/ocpp/{{identity}}\n\
+         sign-in         {email} / {password}\n\n\
+         TOKEN=$(curl -s {api}/auth/token -H 'content-type: application/json' \\\n  \
+           -d '{{\"email\":\"{email}\",\"password\":\"{password}\"}}' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n\
+         curl -s {api}/depots/{depot}/overview -H \"authorization: Bearer $TOKEN\"\n\
+         curl -s {api}/depots/{depot}/allocation -H \"authorization: Bearer $TOKEN\"\n\
+         curl -s '{api}/transactions?state=active&limit=3' -H \"authorization: Bearer $TOKEN\"\n\n\
+         Ctrl-C stops it; the data stays in {}.\n",
+        product.internal,
+        product.public,
+        product.connect,
+        process.config.data_dir.display(),
+    );
+}

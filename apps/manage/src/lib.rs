@@ -1,0 +1,7 @@
+//! Everything in one process: both APIs, the gateway, the loops, and the commands of an operator.
+
+pub mod access;
+pub mod allocate;
+pub mod demo;
+pub mod openapi;
+pub mod product;
