@@ -129,6 +129,7 @@ async fn install(
         let command = CreateChargePoint {
             circuit: panels.get(index / ON_A_PANEL).copied(),
             evses: evses.collect(),
+            min_power: dc.then_some(W(5_000)),
             current: Some(if dc { CurrentType::Dc } else { CurrentType::Ac }),
             password: charger.password.clone(),
             ..CreateChargePoint::new(charger.identity.clone(), depot, power)
