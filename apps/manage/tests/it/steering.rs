@@ -1,0 +1,108 @@
+//! A simulated yard under a limit: what is drawn stays within it, also when it falls.
+
+use std::time::Duration;
+
+use depot_sim::{ChargerSpec, Fleet, FleetSpec, Vehicle, VehicleSpec};
+use serde_json::{Value, json};
+
+use crate::whole::{Whole, until};
+
+const CHARGERS: usize = 6;
+
+/// Chargers of 60 kW with a hungry vehicle at each.
+fn fleet() -> FleetSpec {
+    let chargers: Vec<_> =
+        (0..CHARGERS).map(|index| ChargerSpec::dc(format!("SIM-{index}"), 60_000.0)).collect();
+    let vehicles = (0..CHARGERS).map(|index| VehicleSpec {
+        vehicle: Vehicle {
+            id_tag: format!("TAG-{index}"),
+            battery_wh: 400_000.0,
+            soc: 0.2,
+            max_ac_w: 22_000.0,
+            max_dc_w: 150_000.0,
+            phases: 3,
+            haste: 60.0,
+        },
+        place: (index, 1),
+        shifts: Vec::new(),
+    });
+    let vehicles = vehicles.collect();
+    FleetSpec { chargers, vehicles, time_factor: 60.0, begins_at: 1_020, seed: 1 }
+}
+
+/// The most that the chargers may draw by all they were told, and whether everybody has a reason.
+fn used(allocation: &Value) -> f64 {
+    for evse in allocation["evses"].as_array().unwrap() {
+        assert!(evse["setpoint_kw"].is_number() && evse["reason"].is_string(), "{evse}");
+    }
+    allocation["circuits"][0]["used_kw"].as_f64().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_yard_keeps_its_limit_and_obeys_when_it_is_halved() {
+    let whole = Whole::start().await;
+    let (depot, grid) = whole.depot(200.0).await;
+    for index in 0..CHARGERS {
+        let body = json!({
+            "identity": format!("SIM-{index}"), "depot_id": depot, "max_power_kw": 60, "current": "dc",
+            "min_power_kw": 5,
+        });
+        whole.post("/charge-points", body).await;
+        let bus = json!({"fleet_number": format!("B-{index}"), "battery_kwh": 400, "max_dc_kw": 150});
+        let bus = whole.post("/vehicles", bus).await["id"].clone();
+        whole.post("/id-tags", json!({"value": format!("TAG-{index}"), "vehicle_id": bus})).await;
+    }
+    let stopping = whole.process.lifecycle.stopping();
+    let simulated =
+        tokio::spawn(Fleet::run(fleet(), whole.endpoint().parse().unwrap(), stopping.child_token()));
+
+    let path = format!("/depots/{depot}/allocation");
+    let (whole, path) = (&whole, &path);
+    let settled = |limit: f64| async move {
+        let allocation = whole.get(path).await;
+        if allocation["computed_at"].is_null() {
+            return None;
+        }
+        let used = used(&allocation);
+        (used > limit * 0.9 && used <= limit).then_some(())
+    };
+    let watch = |limit: f64| async move {
+        until("the room to be used", || async {
+            let allocation = whole.get(path).await;
+            if !allocation["computed_at"].is_null() {
+                assert!(used(&allocation) <= limit, "more than {limit} kW are given out: {allocation}");
+            }
+            settled(limit).await
+        })
+        .await;
+    };
+    watch(200.0).await;
+    let before: Vec<f64> = setpoints(&whole.get(path).await);
+
+    whole.send(reqwest::Method::PATCH, &format!("/circuits/{grid}"), json!({"limit_kw": 100})).await;
+    until("the reductions", || async {
+        let now = setpoints(&whole.get(path).await);
+        assert!(now.iter().zip(&before).all(|(now, before)| now <= before), "{before:?} {now:?}");
+        (now.iter().sum::<f64>() <= 100.0).then_some(())
+    })
+    .await;
+    watch(100.0).await;
+    until("what is drawn to follow", || async {
+        let measured = whole.get(path).await["circuits"][0]["measured_kw"].as_f64().unwrap();
+        (measured > 0.0 && measured <= 100.0).then_some(())
+    })
+    .await;
+    until("the vehicles to be charged", || async {
+        let vehicles = whole.list("/vehicles").await;
+        let risen =
+            vehicles.iter().filter(|v| v["soc"]["percent"].as_f64().is_some_and(|soc| soc > 20.5)).count();
+        (risen == CHARGERS).then_some(())
+    })
+    .await;
+    whole.process.lifecycle.stop();
+    tokio::time::timeout(Duration::from_secs(20), simulated).await.unwrap().unwrap();
+}
+
+fn setpoints(allocation: &Value) -> Vec<f64> {
+    allocation["evses"].as_array().unwrap().iter().map(|evse| evse["setpoint_kw"].as_f64().unwrap()).collect()
+}
