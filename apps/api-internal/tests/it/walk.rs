@@ -7,6 +7,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use axum::http::Method;
+use connect_router::{DeadLetter, DeadLetterId, DeadLetterTx};
 use kernel::{Begin, OrganisationId, Permission, testing::FakeClock};
 use serde_json::{Value, json};
 use transaction::{Recorder, TransactionTx};
@@ -106,6 +107,10 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("PATCH /admin/api-keys/{api_key}", r#"{"name": "Changed"}"#),
     ("DELETE /admin/api-keys/{api_key}", ""),
     ("GET /admin/audit", ""),
+    ("GET /admin/dead-letters", ""),
+    ("DELETE /admin/dead-letters/{dead_letter}", ""),
+    ("GET /depots/{depot}/allocation", ""),
+    ("POST /charging/allocation-preview", "{}"),
 ];
 
 const TARIFF: &str = r#"{"currency": "EUR", "base_price_per_kwh": "0.20"}"#;
@@ -193,6 +198,8 @@ async fn furnish(app: &TestApp, admin: &As<'_>) -> Ours {
     let organisation = admin.get("/me").await.body["organisation"]["id"].as_str().unwrap().to_owned();
     let transaction = session(app, &ours, organisation.parse().unwrap()).await;
     ours.0.push(("transaction", transaction.to_string()));
+    let letter = dead_letter(app, &ours, organisation.parse().unwrap()).await;
+    ours.0.push(("dead_letter", letter.to_string()));
     ours.0.push(("organisation", organisation));
     ours
 }
@@ -212,6 +219,26 @@ async fn session(app: &TestApp, ours: &Ours, organisation: OrganisationId) -> Uu
     let begun = recorder.start(&mut *tx, organisation, start).await.unwrap().transaction;
     tx.commit().await.unwrap();
     begun.id.into()
+}
+
+async fn dead_letter(app: &TestApp, ours: &Ours, organisation: OrganisationId) -> Uuid {
+    let id = app.backends.ids.uuid();
+    let letter = DeadLetter {
+        id: DeadLetterId(id),
+        organisation,
+        charge_point: ours.fill("{charge_point}").parse::<Uuid>().unwrap().into(),
+        identity: "CP-1".into(),
+        protocol: "ocpp1.6".into(),
+        message_id: "1".into(),
+        action: "Heartbeat".into(),
+        payload: "[]".into(),
+        reason: "no object".into(),
+        received_at: app.backends.clock.now(),
+    };
+    let mut tx = Begin::<dyn DeadLetterTx>::begin(&*app.backends.sea).await.unwrap();
+    tx.dead_letters().dead_letter_insert(&letter).await.unwrap();
+    tx.commit().await.unwrap();
+    id
 }
 
 #[test]

@@ -44,7 +44,7 @@ async fn a_yard_keeps_its_limit_and_obeys_when_it_is_halved() {
     let (depot, grid) = whole.depot(200.0).await;
     for index in 0..CHARGERS {
         let body = json!({
-            "identity": format!("SIM-{index}"), "depot_id": depot, "max_power_kw": 60, "current": "dc",
+            "identity": format!("SIM-{index}"), "depot_id": depot, "max_power_kw": 60, "current_type": "dc",
             "min_power_kw": 5,
         });
         whole.post("/charge-points", body).await;
@@ -84,6 +84,10 @@ async fn a_yard_keeps_its_limit_and_obeys_when_it_is_halved() {
         let now = setpoints(&whole.get(path).await);
         assert!(now.iter().zip(&before).all(|(now, before)| now <= before), "{before:?} {now:?}");
         (now.iter().sum::<f64>() <= 100.0).then_some(())
+    })
+    .await;
+    until("the reductions to be confirmed", || async {
+        (used(&whole.get(path).await) <= 100.0).then_some(())
     })
     .await;
     watch(100.0).await;

@@ -68,7 +68,7 @@ impl Whole {
     /// A DC charger of 50 kW with two connectors; its id.
     pub async fn charger(&self, depot: &str, identity: &str) -> String {
         let body = json!({
-            "identity": identity, "depot_id": depot, "max_power_kw": 50, "current": "dc", "min_power_kw": 5,
+            "identity": identity, "depot_id": depot, "max_power_kw": 50, "current_type": "dc", "min_power_kw": 5,
             "evses": [{}, {}],
         });
         id(&self.post("/charge-points", body).await)

@@ -55,13 +55,14 @@ class Charger(ChargePoint):
 
 
 def handler(action, answer):
-    @on(action)
     def handle(self, **payload):
         say({"call": action, "payload": payload})
         self.asked[action].set()
         return getattr(call_result, action)(**answer)
 
-    return handle
+    # The library finds handlers by their names.
+    handle.__name__ = f"on_{action}"
+    return on(action)(handle)
 
 
 for name, reply in ANSWERS.items():
