@@ -21,7 +21,7 @@ from ocpp.v16 import ChargePoint, call, call_result
 
 
 def say(line):
-    print(json.dumps(line), flush=True)
+    print(json.dumps(line, default=float), flush=True)
 
 
 ANSWERS = {
