@@ -5,6 +5,7 @@
 mod client;
 mod faults;
 mod gateway;
+mod outage;
 mod rig;
 
 /// Makes two tests of one async function over a [`rig::Rig`]: `sqlite::name` and `postgres::name`.
