@@ -57,7 +57,7 @@ impl Rig {
         sea.migrate().await.unwrap();
         let sea = Arc::new(sea);
         let ids = Arc::new(CountingIds::default());
-        let home = depot::testing::depot(&*ids, ids.uuid().into(), "D-1");
+        let home = depot::testing::depot(&ids, ids.uuid().into(), "D-1");
         let mut tx = Begin::<dyn DepotTx>::begin(&*sea).await.unwrap();
         tx.depots().depot_insert(&home).await.unwrap();
         tx.commit().await.unwrap();
