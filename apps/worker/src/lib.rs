@@ -24,7 +24,9 @@ pub fn start(process: &Process) -> Wakes {
     let (sea, clock, ids) =
         (process.backends.sea.clone(), process.backends.clock.clone(), process.backends.ids.clone());
 
-    let publishing = relay(sea.clone(), sea.event_bell(), Arc::new(wakes.clone()), stopping.clone());
+    let events = process.backends.events.clone();
+    events.subscribe(Arc::new(wakes.clone()));
+    let publishing = relay(sea.clone(), sea.event_bell(), Arc::new(events), stopping.clone());
     process.lifecycle.spawn("event relay", async move {
         publishing.await;
         Ok(())

@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::Context;
+use infra_local::EventBus;
 use infra_sea::{Sea, SeaOptions};
 use kernel::{Clock, IdSource};
 
@@ -17,6 +18,8 @@ pub struct Backends {
     pub sea: Arc<Sea>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn IdSource>,
+    /// Where the events of this process are heard once they are durable.
+    pub events: EventBus,
 }
 
 impl Backends {
@@ -43,7 +46,7 @@ impl Backends {
         }
         let options = SeaOptions { max_connections: config.database.max_connections, ..SeaOptions::new(url) };
         let sea = Sea::connect(&options, clock.clone()).await.context("the database cannot be opened")?;
-        Ok(Self { sea: Arc::new(sea), clock, ids })
+        Ok(Self { sea: Arc::new(sea), clock, ids, events: EventBus::default() })
     }
 }
 

@@ -40,7 +40,7 @@ impl Services {
     /// # Errors
     /// Where a secret that the configuration names cannot be had.
     pub fn new(backends: &Backends, config: &Config) -> anyhow::Result<Self> {
-        let Backends { sea, clock, ids } = backends.clone();
+        let Backends { sea, clock, ids, .. } = backends.clone();
         let hasher: Arc<dyn SecretHasher> = Arc::new(Argon2Hasher::default());
         let issuer =
             JwtIssuer::new(&token_secret(config, &*ids)?).context("access tokens cannot be signed")?;

@@ -113,7 +113,7 @@ async fn an_independent_charger_charges_and_obeys() {
 
     for body in [
         json!({"type": "reset", "kind": "soft"}),
-        json!({"type": "change_availability", "connector_number": 1, "operative": false}),
+        json!({"type": "change_availability", "connector_number": 1, "availability": "inoperative"}),
         json!({"type": "get_configuration"}),
         json!({"type": "trigger_message", "message": "heartbeat"}),
         json!({"type": "clear_cache"}),
