@@ -69,6 +69,14 @@ impl Client {
         }
     }
 
+    /// The id of the call that was answered next, in the order of the wire.
+    pub(crate) async fn next_answered(&mut self) -> String {
+        while self.answers.is_empty() {
+            self.receive().await;
+        }
+        self.answers.remove(0)[1].as_str().unwrap().to_owned()
+    }
+
     /// The payload of a result.
     pub(crate) async fn answer(&mut self, id: &str) -> Value {
         let frame = self.answer_frame(id).await;

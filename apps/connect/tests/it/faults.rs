@@ -17,6 +17,7 @@ use crate::{
 on_both_engines!(
     a_charger_stays_online_when_its_earlier_socket_closes,
     an_offline_session_sent_in_a_burst_is_stored_once,
+    what_is_sent_without_waiting_keeps_its_order,
     every_sample_of_many_is_stored,
     fifty_starts_at_once_are_all_answered,
     a_start_repeated_after_a_reconnect_has_the_same_number,
@@ -78,7 +79,7 @@ async fn a_charger_stays_online_when_its_earlier_socket_closes(rig: Rig) {
     assert_eq!(answer.unwrap(), json!({"status": "Accepted"}));
 }
 
-/// 2 and 22: nothing waits for an answer, and yet the order is kept.
+/// 2.
 async fn an_offline_session_sent_in_a_burst_is_stored_once(rig: Rig) {
     let charger = rig.charger("CP-1").await;
     rig.tag("TAG").await;
@@ -104,7 +105,32 @@ async fn an_offline_session_sent_in_a_burst_is_stored_once(rig: Rig) {
     let registers: Vec<i64> =
         rig.readings(&stored[0]).await.iter().filter_map(|reading| Some(reading.energy?.0)).collect();
     assert_eq!(registers.len(), 20, "{registers:?}");
-    assert!(registers.is_sorted());
+}
+
+/// Fault 22. The number is needed for the stop, so only the first start is waited for. The start of the
+/// next session must come after the stop: the connector is free by then.
+async fn what_is_sent_without_waiting_keeps_its_order(rig: Rig) {
+    let charger = rig.charger("CP-1").await;
+    rig.tag("TAG").await;
+    let mut client = Client::open(&rig, "CP-1").await;
+    let number = accepted(&client.call("StartTransaction", &start(&rig, 1, "TAG", 0)).await);
+    let mut sent = Vec::new();
+    for reading in 1..=20 {
+        sent.push(client.send("MeterValues", &meter(&rig, &number, reading * 10, 1000 + reading)).await);
+    }
+    sent.push(client.send("StopTransaction", &stop(&rig, &number, 210, 1100)).await);
+    sent.push(client.send("StartTransaction", &start(&rig, 1, "TAG", 220)).await);
+    let mut answered = Vec::new();
+    for _ in &sent {
+        answered.push(client.next_answered().await);
+    }
+    assert_eq!(answered, sent);
+    let stored = rig.transactions(&charger).await;
+    assert_eq!(stored.len(), 2);
+    let first = stored.iter().find(|stored| json!(stored.number.0) == number).unwrap();
+    // Nothing was found out of order.
+    assert!(stored.iter().all(|stored| stored.flags.is_empty()), "{stored:?}");
+    assert_eq!((first.is_open(), first.energy.0, rig.readings(first).await.len()), (false, 100, 20));
 }
 
 /// 3.
