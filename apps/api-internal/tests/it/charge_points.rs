@@ -141,7 +141,7 @@ async fn a_busy_charge_point_cannot_go() {
 }
 
 async fn make_busy(app: &TestApp, charge_point: Uuid) {
-    let Backends { sea, clock, ids } = app.backends.clone();
+    let Backends { sea, clock, ids, .. } = app.backends.clone();
     let report = StartReport {
         place: TransactionPlace {
             charge_point: charge_point.into(),

@@ -96,6 +96,9 @@ async fn a_yard_keeps_its_limit_and_obeys_when_it_is_halved() {
         (measured > 0.0 && measured <= 100.0).then_some(())
     })
     .await;
+    // Room that comes back is given out again, to those who have some already.
+    whole.send(reqwest::Method::PATCH, &format!("/circuits/{grid}"), json!({"limit_kw": 300})).await;
+    watch(300.0).await;
     until("the vehicles to be charged", || async {
         let vehicles = whole.list("/vehicles").await;
         let risen =

@@ -1,6 +1,9 @@
 //! One step for one depot.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use charge_point::{ChargePoint, ChargePointReader, CommandReader, CommandState, request_command};
 use depot::TopologyReader;
@@ -68,13 +71,18 @@ impl ControlService {
     /// # Errors
     /// [`ChargingError::NoSuchDepot`]; [`ChargingError::Unusable`] where its tree is none.
     pub async fn tick(&self, organisation: OrganisationId, id: DepotId) -> Result<Ticked, ChargingError> {
-        let depot = self.read(organisation, id).await?;
+        let (depot, resolved) = self.read(organisation, id).await?;
         let view = view(&depot);
         let decision = step(&view)?;
-        self.act(&depot, view, decision).await
+        self.act(&depot, &resolved, view, decision).await
     }
 
-    async fn read(&self, organisation: OrganisationId, id: DepotId) -> Result<Depot, ChargingError> {
+    /// The depot, and the EVSEs of which an order has ended since the step before.
+    async fn read(
+        &self,
+        organisation: OrganisationId,
+        id: DepotId,
+    ) -> Result<(Depot, BTreeSet<EvseId>), ChargingError> {
         let topology = self.topologies.topology(organisation, id).await?.ok_or(ChargingError::NoSuchDepot)?;
         let chargers = self.chargers.charge_points_of_depot(organisation, id).await?;
         let sessions = self.sessions.open_sessions(organisation, id).await?;
@@ -83,13 +91,17 @@ impl ControlService {
         let stored = self.setpoints.setpoints_of(organisation, id).await?;
         // Read last: what ended while the rest was read is seen in the next step.
         let now = self.clock.now();
-        let mut setpoints = BTreeMap::new();
+        let (mut setpoints, mut resolved) = (BTreeMap::new(), BTreeSet::new());
         for mut setpoint in stored {
+            let on_their_way = setpoint.pending.len();
             self.resolve(&mut setpoint, now).await?;
+            if setpoint.pending.len() != on_their_way {
+                resolved.insert(setpoint.evse);
+            }
             setpoints.insert(setpoint.evse, setpoint);
         }
         let vehicles = vehicles.into_iter().map(|vehicle| (vehicle.id, vehicle)).collect();
-        Ok(Depot { now, topology, chargers, sessions, vehicles, setpoints })
+        Ok((Depot { now, topology, chargers, sessions, vehicles, setpoints }, resolved))
     }
 
     /// Takes up how limits on their way ended, oldest first.
@@ -117,7 +129,13 @@ impl ControlService {
         Ok(())
     }
 
-    async fn act(&self, depot: &Depot, view: DepotView, decision: Decision) -> Result<Ticked, ChargingError> {
+    async fn act(
+        &self,
+        depot: &Depot,
+        resolved: &BTreeSet<EvseId>,
+        view: DepotView,
+        decision: Decision,
+    ) -> Result<Ticked, ChargingError> {
         let organisation = depot.topology.depot.organisation;
         let chargers: BTreeMap<EvseId, &ChargePoint> = depot
             .chargers
@@ -151,7 +169,7 @@ impl ControlService {
         let changed: Vec<Setpoint> = setpoints
             .iter()
             .filter(|setpoint| {
-                depot.setpoints.get(&setpoint.evse) != Some(*setpoint) || !setpoint.pending.is_empty()
+                resolved.contains(&setpoint.evse) || depot.setpoints.get(&setpoint.evse) != Some(*setpoint)
             })
             .cloned()
             .collect();
