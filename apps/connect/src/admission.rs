@@ -71,7 +71,7 @@ impl Doorman {
         })?;
         let admission = found.ok_or(Refusal::UnknownCharger)?;
         match &admission.password_hash {
-            None if self.require_password => Err(Refusal::WrongPassword),
+            None if self.require_password || admission.security_profile > 0 => Err(Refusal::WrongPassword),
             None => Ok(admission),
             Some(hash) => {
                 let password = password(identity, headers).ok_or(Refusal::WrongPassword)?;

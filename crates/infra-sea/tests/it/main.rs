@@ -5,6 +5,8 @@
 
 mod access;
 mod charge_point;
+mod charging;
+mod dead_letter;
 mod depot;
 mod idempotency;
 mod outbox;
