@@ -1,7 +1,8 @@
-//! Smart charging: who may draw how much, now.
+//! Smart charging: who may draw how much now, and who should draw how much when.
 //!
 //! [`allocation`] is the pure heart: from a depot's electrical tree and what its vehicles ask for
 //! to a setpoint for every EVSE, with the reason of each. It knows no clock, no store, no charger.
+//! [`plan`] is as pure and looks a day ahead: energy by slot, at the least cost.
 //! [`control`] gets a depot there safely: what is out among the chargers, and what is on its way
 //! to them, never adds up to more than the circuits allow. [`ControlService`] reads a depot, lets
 //! [`control`] decide, and gives the orders.
@@ -9,6 +10,7 @@
 pub mod allocation;
 pub mod control;
 mod error;
+pub mod plan;
 mod port;
 mod service;
 
