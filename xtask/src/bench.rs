@@ -8,11 +8,14 @@ use crate::shell::cargo;
 pub(crate) enum Bench {
     /// Setpoints for depots of growing size: wall and processor time, and how they grow.
     Allocate,
+    /// Plans for depots of growing size, with room to spare and without: feasibility, optimum, repair.
+    Plan,
 }
 
 pub(crate) fn run(what: &Bench) -> anyhow::Result<()> {
     match what {
         Bench::Allocate => example("charging", "bench_allocate"),
+        Bench::Plan => example("charging", "bench_plan"),
     }
 }
 

@@ -3,5 +3,7 @@
 pub mod access;
 pub mod allocate;
 pub mod demo;
+mod input;
 pub mod openapi;
+pub mod plan;
 pub mod product;

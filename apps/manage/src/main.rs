@@ -8,6 +8,7 @@ use manage::{
     allocate::allocate,
     demo,
     openapi::{Server, document},
+    plan::plan,
     product,
 };
 use runtime::{
@@ -56,6 +57,11 @@ enum Command {
         /// A JSON file; `-` is standard input
         snapshot: PathBuf,
     },
+    /// Plan the charging of a depot's vehicles, and print power by slot with what is unmet and why
+    Plan {
+        /// A JSON file; `-` is standard input
+        problem: PathBuf,
+    },
 }
 
 #[derive(Subcommand)]
@@ -95,6 +101,7 @@ fn main() -> ExitCode {
     match arguments.command {
         Command::Openapi { server } => print(document(server)),
         Command::Allocate { snapshot } => print(allocate(&snapshot)),
+        Command::Plan { problem } => print(plan(&problem)),
         command => match Config::load(arguments.config.as_deref()) {
             Ok(config) => with_config(command, config),
             Err(error) => refused(&error),
@@ -127,7 +134,7 @@ fn with_config(command: Command, config: Config) -> ExitCode {
                 let process = Process::open(config, None).await?;
                 add_api_key(&process, &organisation, name, &permissions).await?;
             }
-            Command::Openapi { .. } | Command::Allocate { .. } => {}
+            Command::Openapi { .. } | Command::Allocate { .. } | Command::Plan { .. } => {}
         }
         Ok(true)
     })

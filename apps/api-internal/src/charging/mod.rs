@@ -2,6 +2,7 @@
 
 mod allocation;
 mod allocation_preview;
+mod plan_preview;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -11,4 +12,5 @@ pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(allocation::allocation_get))
         .routes(routes!(allocation_preview::allocation_preview))
+        .routes(routes!(plan_preview::plan_preview))
 }

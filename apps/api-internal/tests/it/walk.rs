@@ -111,6 +111,7 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("DELETE /admin/dead-letters/{dead_letter}", ""),
     ("GET /depots/{depot}/allocation", ""),
     ("POST /charging/allocation-preview", "{}"),
+    ("POST /charging/plan-preview", "{}"),
 ];
 
 const TARIFF: &str = r#"{"currency": "EUR", "base_price_per_kwh": "0.20"}"#;
