@@ -4,6 +4,7 @@
 mod access;
 mod app;
 mod charge_points;
+mod charging;
 mod commands;
 mod depots;
 mod id_tags;

@@ -6,6 +6,8 @@
 //! slivers looks for another way, leading others around where that helps and they stay within their own
 //! bounds. What finds none goes back: energy is never lost to this, and the peak never rises.
 
+use kernel::Wh;
+
 use super::{network::Network, problem::Problem, reach::Reach, rows::Rows};
 
 /// How often all demands are gone through: one that was settled may have made room for another.
@@ -30,17 +32,18 @@ pub(crate) fn merge(problem: &Problem, network: &mut Network) {
             }
             network.remember();
             let fewer = merger.merge(network, demand);
-            if fewer && merger.cost(network) <= bound {
+            if fewer && merger.cost(network) <= bound && merger.follows_curve(network, demand) {
                 merged = true;
             } else {
                 network.undo();
-                merger.bound(network, demand);
             }
+            merger.bound(network, demand);
         }
         if !merged {
             break;
         }
     }
+    network.forget();
     merger.reopen(network);
 }
 
@@ -56,7 +59,6 @@ struct Merger<'a> {
 }
 
 impl<'a> Merger<'a> {
-    /// Closes what is idle, and holds what is full at its least.
     fn new(problem: &'a Problem, network: &mut Network) -> Self {
         let minutes = i64::from(problem.horizon.slot_minutes);
         let reach = Reach::new(network);
@@ -85,7 +87,21 @@ impl<'a> Merger<'a> {
         stay.filter(move |slot| least > 0 && most[*slot] >= least)
     }
 
+    /// Bounds a demand while others are merged: what follows a curve is not led around at all, since
+    /// a little more here would be a little less there.
     fn bound(&self, network: &mut Network, demand: usize) {
+        if self.problem.demands[demand].battery.is_none() {
+            return self.free(network, demand);
+        }
+        for slot in self.problem.demands[demand].arrival..self.problem.demands[demand].departure {
+            let flow = network.flow_of(demand, slot);
+            network.set_most(demand, slot, flow);
+            network.set_least(demand, slot, flow);
+        }
+    }
+
+    /// Closes what is idle, and holds what is full at its least.
+    fn free(&self, network: &mut Network, demand: usize) {
         let least = self.least(demand);
         if least == 0 {
             return;
@@ -100,7 +116,7 @@ impl<'a> Merger<'a> {
 
     /// Merges the slivers of a demand; whether there are fewer now.
     fn merge(&mut self, network: &mut Network, demand: usize) -> bool {
-        self.bound(network, demand);
+        self.free(network, demand);
         let least = self.least(demand);
         let sliver = |slot: &usize| (1..least).contains(&network.flow_of(demand, *slot));
         let mut slivers: Vec<usize> = self.matters(network, demand).filter(sliver).collect();
@@ -134,7 +150,6 @@ impl<'a> Merger<'a> {
             left = rest;
         }
         self.put_back(network, demand, &slivers, left);
-        self.bound(network, demand);
         let sliver = |slot: &usize| (1..least).contains(&network.flow_of(demand, *slot));
         self.matters(network, demand).filter(sliver).count() < before
     }
@@ -207,6 +222,18 @@ impl<'a> Merger<'a> {
                 network.set_least(demand, slot, 0);
             }
         }
+    }
+
+    fn follows_curve(&self, network: &Network, demand: usize) -> bool {
+        let stay = self.problem.demands[demand].arrival..self.problem.demands[demand].departure;
+        let Some(battery) = &self.problem.demands[demand].battery else { return true };
+        let mut taken = 0;
+        stay.into_iter().all(|slot| {
+            let most = battery.most_at(battery.charged(Wh(taken / 60)));
+            let flow = network.flow_of(demand, slot);
+            taken += flow;
+            most.is_none_or(|most| flow <= most.get() * self.minutes)
+        })
     }
 
     fn cost(&self, network: &Network) -> i128 {

@@ -208,6 +208,10 @@ impl Network {
         self.journal = Some(Vec::new());
     }
 
+    pub(crate) fn forget(&mut self) {
+        self.journal = None;
+    }
+
     /// Takes back everything that went since, and remembers no more.
     pub(crate) fn undo(&mut self) {
         for (step, amount) in self.journal.take().into_iter().flatten().rev() {

@@ -30,7 +30,8 @@ impl Default for Settings {
 /// The best plan: first the least unmet energy, tier by tier, then the least cost of energy and
 /// peak. There is always one; what it cannot deliver is among its shortfalls.
 pub fn plan(problem: &Problem, settings: Settings) -> Plan {
-    taper::settled(problem, |problem| solve(problem, settings))
+    let exact = Settings { merge_slivers: false };
+    taper::settled(problem, |problem| solve(problem, exact), |problem| solve(problem, settings))
 }
 
 /// What each tier can be given, the most important first: all that is needed to know whether a

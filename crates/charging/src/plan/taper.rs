@@ -2,7 +2,7 @@
 //!
 //! How much a vehicle may draw in a slot depends on what it drew before, which no flow can say. So a
 //! plan is made, the state of charge along it gives each slot a new capacity, and a plan is made
-//! again; the best of the plans that are cut to their curves is taken.
+//! again. Capacities only fall, so this settles; the best of the plans, cut to their curves, is taken.
 
 use kernel::Wh;
 
@@ -13,31 +13,35 @@ use super::{
 };
 
 /// Plans at most.
-const MOST_ROUNDS: usize = 5;
+const MOST_ROUNDS: usize = 12;
 
-/// Plans until every vehicle follows its curve.
-pub(crate) fn settled(problem: &Problem, solve: impl Fn(&Problem) -> Plan) -> Plan {
-    let first = solve(problem);
+/// Plans until every vehicle follows its curve, as long as it gets better. `exact` plans without,
+/// `last` with all that is wished for.
+pub(crate) fn settled(
+    problem: &Problem,
+    exact: impl Fn(&Problem) -> Plan,
+    last: impl Fn(&Problem) -> Plan,
+) -> Plan {
     if problem.demands.iter().all(|demand| demand.battery.is_none()) {
-        return first;
+        return last(problem);
     }
     let mut now = problem.clone();
-    let (mut plan, mut changed) = follow(problem, &mut now, first);
-    let mut unmet = unmet_by_tier(problem, &plan);
-    for _ in 1..MOST_ROUNDS {
+    let mut best: Option<(Vec<i64>, i64, Problem)> = None;
+    for _ in 0..MOST_ROUNDS {
+        let tried = now.clone();
+        let (plan, changed) = follow(problem, &mut now, exact(&tried));
+        let unmet = unmet_by_tier(problem, &plan);
+        let cost = plan.bill.energy.saturating_add(plan.bill.demand);
+        let better = best.as_ref().is_none_or(|(least, low, _)| (&unmet, cost) <= (least, *low));
+        if better {
+            best = Some((unmet, cost, tried));
+        }
         if !changed {
             break;
         }
-        let planned = solve(&now);
-        let next;
-        (next, changed) = follow(problem, &mut now, planned);
-        let next_unmet = unmet_by_tier(problem, &next);
-        let cost = |plan: &Plan| plan.bill.energy.saturating_add(plan.bill.demand);
-        if (&next_unmet, cost(&next)) <= (&unmet, cost(&plan)) {
-            (plan, unmet) = (next, next_unmet);
-        }
     }
-    plan
+    let best = best.map_or_else(|| problem.clone(), |(_, _, best)| best);
+    follow(problem, &mut now, last(&best)).0
 }
 
 /// Cuts a plan to the curves, and gives `now` the capacities along it. Whether anything was cut.
@@ -54,7 +58,7 @@ fn follow(problem: &Problem, now: &mut Problem, mut plan: Plan) -> (Plan, bool) 
             changed |= *energy > most.get() * minutes;
             *energy = (*energy).min(most.get() * minutes);
             taken += *energy;
-            now.demands[at].most[offset] = most;
+            now.demands[at].most[offset] = most.min(now.demands[at].most[offset]);
         }
     }
     if !changed {
