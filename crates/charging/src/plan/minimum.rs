@@ -14,7 +14,7 @@ use super::{network::Network, problem::Problem, reach::Reach, rows::Rows};
 const MOST_ROUNDS: usize = 3;
 /// Circuits and demands that its searches may visit, all in all: a second or two of work.
 const MOST_VISITS: usize = 25_000_000;
-/// Slots that are tried for what is left of a demand's slivers.
+/// Slots that are tried for what is left of a demand's slivers: all of a day.
 const MOST_TRIES: usize = 96;
 /// The repair stops when it has made the energy dearer by this share: 1.5 %.
 const DEARER_PER_MILLE: i128 = 15;
@@ -131,8 +131,8 @@ impl<'a> Merger<'a> {
             network.set_most(demand, slot, 0);
             left += flow;
         }
-        let (all, first) = (self.all.clone(), self.all.clone());
-        left -= self.reach.push(network, demand, left, &first, &all);
+        let all = self.all.clone();
+        left -= self.reach.push(network, demand, left, &all, &all);
         let price = |slot: &usize| self.problem.tariff.energy[*slot];
         let mut idle: Vec<usize> = self.matters(network, demand).collect();
         idle.retain(|&slot| network.flow_of(demand, slot) == 0 && !slivers.contains(&slot));
@@ -149,7 +149,9 @@ impl<'a> Merger<'a> {
             let Some(rest) = self.lift(network, demand, slot, left) else { break };
             left = rest;
         }
-        self.put_back(network, demand, &slivers, left);
+        if !self.put_back(network, demand, &slivers, left) {
+            return false;
+        }
         let sliver = |slot: &usize| (1..least).contains(&network.flow_of(demand, *slot));
         self.matters(network, demand).filter(sliver).count() < before
     }
@@ -200,18 +202,18 @@ impl<'a> Merger<'a> {
         Some(lent)
     }
 
-    /// Slivers again, as few as can be: where they were there was room.
-    fn put_back(&mut self, network: &mut Network, demand: usize, slivers: &[usize], mut left: i64) {
+    /// Slivers again, as few as can be: where they were there was room. Whether all went back.
+    fn put_back(&mut self, network: &mut Network, demand: usize, slivers: &[usize], mut left: i64) -> bool {
         let all = self.all.clone();
         for &slot in slivers {
             if left == 0 {
-                return;
+                break;
             }
             let most = self.most(network, demand, slot);
             network.set_most(demand, slot, most);
             left -= self.reach.push(network, demand, left, &all, &all);
         }
-        debug_assert_eq!(left, 0, "what was taken back fits where it came from");
+        left == 0
     }
 
     fn reopen(&self, network: &mut Network) {
