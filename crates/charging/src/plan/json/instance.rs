@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::check::{self, Index};
 use crate::plan::{
     curve::Battery,
-    problem::{CircuitRoom, Demand, DemandTarget, Horizon, Problem, Tariff},
+    problem::{CircuitRoom, DEEPEST, Demand, DemandTarget, Horizon, Problem, Tariff},
 };
 
 #[derive(Deserialize)]
@@ -123,8 +123,8 @@ impl Instance {
         let mut base = vec![vec![0.0; self.slots]; self.circuits.len()];
         for load in &self.base_load {
             let mut at = circuits.get(&*load.circuit).copied();
-            // A way to the grid that does not end is found later, with the tree.
-            for _ in 0..self.circuits.len() {
+            // A way to the grid that is too long, or has no end, is found later, with the tree.
+            for _ in 0..=DEEPEST {
                 let Some(circuit) = at else { break };
                 base[circuit].iter_mut().zip(&load.kw).for_each(|(base, load)| *base += load);
                 at = self.circuits[circuit]

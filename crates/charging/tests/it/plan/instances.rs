@@ -62,6 +62,42 @@ fn a_vehicle_is_warmed_up_beside_being_charged() {
 }
 
 #[test]
+fn a_target_gives_way_where_it_may_and_says_what_that_costs() {
+    let mut instance: Value = serde_json::from_str(TIGHT).unwrap();
+    instance["tariff"]["demand_target_kw"] = json!(120);
+    let planned = |instance: &Value| -> Value {
+        serde_json::from_str(&plan_json(&instance.to_string()).unwrap()).unwrap()
+    };
+    let kept = planned(&instance);
+    assert!(kept["figures"]["peak_kw"].as_f64().unwrap() <= 120.0);
+    assert_eq!(kept["demand_target"], json!({"target_kw": 120.0, "excess_kw": 0.0, "excess_cost": 0.0}));
+    let unmet = kept["unmet"].as_array().unwrap();
+    assert!(!unmet.is_empty() && unmet.iter().any(|unmet| unmet["reason"] == "demand_target"), "{unmet:?}");
+
+    instance["tariff"]["may_break_demand_target"] = json!(true);
+    let broken = planned(&instance);
+    assert_eq!(broken["unmet"], json!([]));
+    let excess = broken["demand_target"]["excess_kw"].as_f64().unwrap();
+    let cost = broken["demand_target"]["excess_cost"].as_f64().unwrap();
+    let charge = instance["tariff"]["demand_eur_per_kw"].as_f64().unwrap();
+    assert!(excess > 0.0 && (cost - excess * charge).abs() < 0.001, "{}", broken["demand_target"]);
+    check_power(&instance, &broken);
+}
+
+#[test]
+fn a_battery_is_not_filled_beyond_full() {
+    let mut instance: Value = serde_json::from_str(FEASIBLE).unwrap();
+    let vehicle = &mut instance["vehicles"][3];
+    let (id, wanted) = (vehicle["id"].clone(), vehicle["energy_kwh"].as_f64().unwrap());
+    vehicle["energy_max_kwh"] = json!(wanted - 1.0);
+    let plan: Value = serde_json::from_str(&plan_json(&instance.to_string()).unwrap()).unwrap();
+    let unmet = plan["unmet"].as_array().unwrap();
+    let [only] = &**unmet else { panic!("{unmet:?}") };
+    assert_eq!((&only["vehicle"], &only["reason"]), (&id, &json!("battery_full")));
+    assert!((only["unmet_kwh"].as_f64().unwrap() - 1.0).abs() < 1e-6);
+}
+
+#[test]
 fn everything_that_cannot_be_is_told_with_its_place() {
     let instance = json!({
         "format": "something", "name": "x", "slots": 2, "slot_minutes": 0,
