@@ -193,6 +193,10 @@ impl RouterLoop {
                 Err(error) => last = Some(error),
             }
         }
+        // A store that is busy says nothing about the call: it may pass later.
+        if let Some(error @ StoreError::Busy(_)) = last {
+            return Err(RouterUnavailable(Box::new(error)));
+        }
         let reason = last.map_or_else(String::new, |error| words(&error));
         let Job::Call { call, .. } = job else { return Err(RouterUnavailable(reason.into())) };
         self.set_aside(call, &reason).await.map_err(|error| RouterUnavailable(Box::new(error)))?;

@@ -101,6 +101,16 @@ fn a_store_that_is_away_poisons_nothing() {
 }
 
 #[test]
+fn a_busy_store_poisons_nothing() {
+    let rig = Rig::new();
+    let charger = rig.charger("CP-1");
+    rig.store.trouble(Trouble::Busy);
+    let outcomes = rig.handle(vec![noticed(&rig, charger, "one")]);
+    assert!(outcomes[0].is_err(), "{outcomes:?}");
+    assert!(rig.store.letters().is_empty());
+}
+
+#[test]
 fn what_cannot_be_understood_is_refused_and_kept() {
     let rig = Rig::new();
     let charger = rig.charger("CP-1");

@@ -30,6 +30,8 @@ pub(crate) enum Trouble {
     None,
     /// No unit of work begins.
     Unavailable,
+    /// Every commit is refused because of concurrent work, but for those of dead letters.
+    Busy,
 }
 
 #[derive(Default)]
@@ -128,6 +130,10 @@ struct Unit {
 #[async_trait]
 impl Commit for Unit {
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        let sets_aside = self.letters.len() > self.store.letters().len();
+        if self.store.state.lock().unwrap().trouble == Trouble::Busy && !sets_aside {
+            return Err(StoreError::Busy("somebody else was faster".into()));
+        }
         self.chargers.commit().await?;
         self.vehicles.commit().await?;
         self.sessions.commit().await?;
