@@ -15,6 +15,7 @@ mod m0005_charge_point;
 mod m0006_transaction;
 mod m0007_charging;
 mod m0008_connect;
+mod m0009_processes;
 
 pub struct Migrator;
 
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_transaction::Migration),
             Box::new(m0007_charging::Migration),
             Box::new(m0008_connect::Migration),
+            Box::new(m0009_processes::Migration),
         ]
     }
 }

@@ -28,7 +28,8 @@ pub use model::{
 pub use port::{
     Admission, AdmissionReader, ChargePointFilter, ChargePointReader, ChargePointRepository, ChargePointTx,
     ChargePointWork, ChargerStateRepository, CommandFilter, CommandReader, CommandRepository, CommandTx,
-    CommandWork, HasChargePoints, HasChargerState, HasCommands, HasPlaces, Places,
+    CommandWork, Connection, ConnectionReader, HasChargePoints, HasChargerState, HasCommands, HasPlaces,
+    Places,
 };
 pub use service::{
     BootReport, ChargePointService, CommandQueue, CommandService, Recorder, ReportedKey, StatusMessage,

@@ -8,7 +8,7 @@ use kernel::{
 
 use crate::model::{
     ChargePoint, ChargerRef, Command, CommandState, ConfigurationKey, Connector, ConnectorPlace,
-    ConnectorStatus, PasswordHash, Registration,
+    ConnectorStatus, Generation, PasswordHash, Registration,
 };
 
 /// Charge points within a unit of work. Rows of other organisations do not exist for it.
@@ -243,6 +243,22 @@ pub struct Admission {
     pub password_hash: Option<PasswordHash>,
     pub security_profile: u8,
     pub registration: Registration,
+    /// Of its last connection that is known: the next must be higher.
+    pub generation: Generation,
+}
+
+/// A charger that is thought to be connected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    pub charger: ChargerRef,
+    pub identity: String,
+    pub generation: Generation,
+}
+
+#[async_trait]
+pub trait ConnectionReader: Send + Sync {
+    /// Every charger of every organisation that is thought to be connected.
+    async fn connections(&self) -> Result<Vec<Connection>, StoreError>;
 }
 
 #[async_trait]

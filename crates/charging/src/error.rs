@@ -12,6 +12,8 @@ pub enum ChargingError {
     Unusable(#[from] crate::allocation::ProblemError),
     #[error("an order to a charger was refused")]
     Order(#[source] charge_point::ChargePointError),
+    #[error("another process has taken this depot over")]
+    Fenced,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -22,6 +24,7 @@ impl Fault for ChargingError {
             Self::NoSuchDepot => FaultClass::NotFound,
             Self::Denied(denied) => FaultClass::Denied(*denied),
             Self::Unusable(_) | Self::Order(_) => FaultClass::Internal,
+            Self::Fenced => FaultClass::Unavailable,
             Self::Store(error) => error.class(),
         }
     }

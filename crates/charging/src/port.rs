@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use charge_point::CommandWork;
-use kernel::{ChargePointId, CircuitId, Commit, DepotId, EvseId, OrganisationId, StoreError, Timestamp, W};
+use kernel::{
+    ChargePointId, CircuitId, Commit, DepotId, EvseId, HasFences, OrganisationId, StoreError, Timestamp, W,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::control::{Setpoint, SetpointReason};
@@ -26,8 +28,8 @@ pub trait HasSetpoints: Send {
 }
 
 /// The unit of work of a step: setpoints and the orders that carry them.
-pub trait ChargingTx: HasSetpoints + CommandWork + Commit {}
-impl<T: HasSetpoints + CommandWork + Commit> ChargingTx for T {}
+pub trait ChargingTx: HasSetpoints + HasFences + CommandWork + Commit {}
+impl<T: HasSetpoints + HasFences + CommandWork + Commit> ChargingTx for T {}
 
 #[async_trait]
 pub trait SetpointReader: Send + Sync {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
-use kernel::{Event, EventSubscriber};
+use kernel::{Event, EventPublisher, EventSubscriber, StoreError};
 
 /// Passes every event to every subscriber, in order, one after the other. Cheap to clone.
 #[derive(Clone, Default)]
@@ -26,6 +26,16 @@ impl EventSubscriber for EventBus {
         for subscriber in self.subscribers() {
             subscriber.receive(event).await;
         }
+    }
+}
+
+#[async_trait]
+impl EventPublisher for EventBus {
+    async fn publish(&self, events: &[Event]) -> Result<(), StoreError> {
+        for event in events {
+            self.receive(event).await;
+        }
+        Ok(())
     }
 }
 

@@ -1,5 +1,7 @@
 //! The embedded stand-ins for a broker and a cache: everything within one process.
 
 mod bus;
+mod leases;
 
 pub use bus::EventBus;
+pub use leases::MemoryLeases;

@@ -9,12 +9,15 @@ use std::{sync::Arc, time::Duration};
 use kernel::{Clock, StoreError};
 use migration::MigratorTrait;
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::Notify;
 
 use crate::error::store_error;
+
+/// Held while the schema is changed; any number that nobody else uses.
+const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(5021773009)";
 
 /// Where the database is and how many connections it may take.
 #[derive(Clone, Debug)]
@@ -82,10 +85,25 @@ impl Sea {
 
     /// Brings the schema to the version this program knows.
     ///
+    /// Processes that start together wait for one another.
+    ///
     /// # Errors
     /// Whatever the migration met.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        migration::Migrator::up(&self.writer, None).await.map_err(store_error)
+        let turn = match self.writer.get_database_backend() {
+            DbBackend::Postgres => {
+                let turn = self.begin_raw().await?;
+                turn.execute_unprepared(MIGRATION_LOCK).await.map_err(store_error)?;
+                Some(turn)
+            }
+            // The engine's one writer is turn enough.
+            _ => None,
+        };
+        migration::Migrator::up(&self.writer, None).await.map_err(store_error)?;
+        match turn {
+            Some(turn) => turn.commit().await.map_err(store_error),
+            None => Ok(()),
+        }
     }
 
     /// Whether the database answers.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use kernel::{Begin, Commit, StoreError};
+use kernel::{Begin, Clock, Commit, StoreError, Timestamp};
 use sea_orm::DatabaseTransaction;
 use tokio::sync::Notify;
 use transaction::Reading;
@@ -33,6 +33,7 @@ impl Parking {
 /// A unit of work. Dropping it rolls it back.
 pub struct SeaTx {
     transaction: DatabaseTransaction,
+    clock: Arc<dyn Clock>,
     bell: Arc<Notify>,
     rings: bool,
     /// Written together: no use case reads them back, and a unit of work may hold those of many
@@ -44,6 +45,10 @@ impl SeaTx {
     /// The connection that every statement of this unit of work must use.
     pub(crate) fn connection(&self) -> &DatabaseTransaction {
         &self.transaction
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Notes that events were appended, so that their relay is woken once they are durable.
@@ -74,7 +79,13 @@ impl Sea {
             return Ok(open);
         }
         let transaction = self.begin_raw().await?;
-        Ok(SeaTx { transaction, bell: self.event_bell(), rings: false, readings: Vec::new() })
+        Ok(SeaTx {
+            transaction,
+            clock: self.clock.clone(),
+            bell: self.event_bell(),
+            rings: false,
+            readings: Vec::new(),
+        })
     }
 }
 

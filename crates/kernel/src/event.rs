@@ -81,3 +81,10 @@ pub trait OutboxReader: Send + Sync {
 pub trait EventSubscriber: Send + Sync {
     async fn receive(&self, event: &Event);
 }
+
+/// Takes events to where all processes can hear them.
+#[async_trait]
+pub trait EventPublisher: Send + Sync {
+    /// Publishes events in order. When it returns `Ok`, they will be delivered at least once.
+    async fn publish(&self, events: &[Event]) -> Result<(), StoreError>;
+}

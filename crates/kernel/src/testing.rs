@@ -1,4 +1,6 @@
-//! A clock set by hand and ids that count, for tests of any crate.
+//! A clock set by hand and ids that count, for tests of any crate; what adapters must do.
+
+pub mod leases;
 
 use std::sync::{
     Mutex,

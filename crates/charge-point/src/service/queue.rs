@@ -98,6 +98,23 @@ impl CommandQueue {
         Ok(command)
     }
 
+    /// Ends the orders that wait for a charger nobody can reach, and returns how many.
+    ///
+    /// # Errors
+    /// Store errors; what was ended before stays so.
+    pub async fn unreachable(&self, charger: ChargerRef) -> Result<usize, ChargePointError> {
+        let mut ended = 0;
+        loop {
+            let mut tx = self.store.begin().await?;
+            let next = tx.commands().command_next(charger.organisation, charger.charge_point).await?;
+            let Some(mut command) = next else { return Ok(ended) };
+            let end = |command: &mut Command, now| command.finish(CommandOutcome::Unreachable, now);
+            self.end(&mut *tx, &mut command, end).await?;
+            tx.commit().await?;
+            ended += 1;
+        }
+    }
+
     /// Ends what nobody will answer: orders sent before `sent_before` time out, orders that were
     /// requested before `requested_before` and never sent were for an unreachable charger.
     /// Returns how many.

@@ -16,7 +16,7 @@ use crate::{
     port::{
         Admission, AdmissionReader, ChargePointFilter, ChargePointReader, ChargePointRepository,
         ChargePointTx, ChargerStateRepository, CommandFilter, CommandReader, CommandRepository, CommandTx,
-        HasChargePoints, HasChargerState, HasCommands, HasPlaces, Places,
+        Connection, ConnectionReader, HasChargePoints, HasChargerState, HasCommands, HasPlaces, Places,
     },
 };
 
@@ -296,7 +296,23 @@ impl AdmissionReader for FakeChargePoints {
             password_hash: row.password_hash.clone(),
             security_profile: row.security_profile,
             registration: row.registration,
+            generation: row.live.generation,
         }))
+    }
+}
+
+#[async_trait]
+impl ConnectionReader for FakeChargePoints {
+    async fn connections(&self) -> Result<Vec<Connection>, StoreError> {
+        let state = self.state();
+        let online = state.charge_points.values().filter(|row| row.live.online);
+        Ok(online
+            .map(|row| Connection {
+                charger: ChargerRef { organisation: row.organisation, charge_point: row.id },
+                identity: row.identity.as_str().to_owned(),
+                generation: row.live.generation,
+            })
+            .collect())
     }
 }
 

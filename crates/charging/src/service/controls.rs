@@ -7,7 +7,7 @@ use std::{
 
 use charge_point::{ChargePoint, ChargePointReader, CommandReader, CommandState, request_command};
 use depot::TopologyReader;
-use kernel::{Begin, Clock, DepotId, EvseId, IdSource, OrganisationId, Scope, StoreError, W};
+use kernel::{Begin, Clock, DepotId, EvseId, Fence, IdSource, OrganisationId, Scope, StoreError, W};
 use transaction::OpenSessionReader;
 use vehicle::VehicleReader;
 
@@ -66,15 +66,21 @@ impl ControlService {
     }
 
     /// Looks at a depot, decides, and gives the orders. Nothing was decided where it fails, and
-    /// the chargers keep what they were told.
+    /// the chargers keep what they were told. `fence` says that it is our turn.
     ///
     /// # Errors
-    /// [`ChargingError::NoSuchDepot`]; [`ChargingError::Unusable`] where its tree is none.
-    pub async fn tick(&self, organisation: OrganisationId, id: DepotId) -> Result<Ticked, ChargingError> {
+    /// [`ChargingError::NoSuchDepot`]; [`ChargingError::Unusable`] where its tree is none;
+    /// [`ChargingError::Fenced`] where it is no longer our turn.
+    pub async fn tick(
+        &self,
+        organisation: OrganisationId,
+        id: DepotId,
+        fence: &Fence,
+    ) -> Result<Ticked, ChargingError> {
         let (depot, resolved) = self.read(organisation, id).await?;
         let view = view(&depot);
         let decision = step(&view)?;
-        self.act(&depot, &resolved, view, decision).await
+        self.act(&depot, &resolved, view, decision, fence).await
     }
 
     /// The depot, and the EVSEs of which an order has ended since the step before.
@@ -135,6 +141,7 @@ impl ControlService {
         resolved: &BTreeSet<EvseId>,
         view: DepotView,
         decision: Decision,
+        fence: &Fence,
     ) -> Result<Ticked, ChargingError> {
         let organisation = depot.topology.depot.organisation;
         let chargers: BTreeMap<EvseId, &ChargePoint> = depot
@@ -145,6 +152,9 @@ impl ControlService {
         let scope = Scope::system(organisation);
         let mut setpoints: Vec<Setpoint> = view.evses.iter().map(|evse| evse.setpoint.clone()).collect();
         let mut tx = self.store.begin().await?;
+        if !tx.fences().fence_passes(fence).await? {
+            return Err(ChargingError::Fenced);
+        }
         for (index, limit) in &decision.orders {
             let (evse, setpoint) = (&view.evses[*index], &mut setpoints[*index]);
             let Some(charger) = chargers.get(&setpoint.evse) else { continue };

@@ -2,5 +2,7 @@
 
 mod audit;
 pub(crate) mod audit_entry;
+mod fence;
 mod outbox;
 pub(crate) mod outbox_event;
+mod position;

@@ -1,12 +1,18 @@
 //! Setpoints and allocations are kept whole, and nobody else's are seen.
 
-use charging::{ChargingTx, DepotAllocation, NodeUse, Pending, Setpoint, SetpointReader};
+use std::sync::Arc;
+
+use charge_point::{ChargePointTx, CommandReader, testing::charger_at};
+use charging::{
+    ChargingError, ChargingTx, ControlService, DepotAllocation, NodeUse, Pending, Setpoint, SetpointReader,
+};
+use depot::DepotTx;
 use infra_sea::Sea;
-use kernel::{Begin, Clock, DepotId, IdSource, OrganisationId, W, testing::CountingIds};
+use kernel::{Begin, Clock, DepotId, FenceSource, IdSource, OrganisationId, W, testing::CountingIds};
 
 use crate::{Fixture, on_both_engines};
 
-on_both_engines!(what_the_control_knows_is_kept);
+on_both_engines!(what_the_control_knows_is_kept, who_is_fenced_off_orders_nothing);
 
 async fn save(sea: &Sea, setpoints: &[Setpoint], allocation: &DepotAllocation, organisation: OrganisationId) {
     let mut tx = Begin::<dyn ChargingTx>::begin(sea).await.unwrap();
@@ -45,4 +51,38 @@ async fn what_the_control_knows_is_kept(fixture: &Fixture) {
     let stranger: OrganisationId = ids.uuid().into();
     assert!(sea.setpoints_of(stranger, depot).await.unwrap().is_empty());
     assert_eq!(sea.allocation_of(stranger, depot).await.unwrap(), None);
+}
+
+/// A depot under a grid connection, with one charger that is connected.
+async fn yard(fixture: &Fixture, ids: &CountingIds) -> (OrganisationId, DepotId) {
+    let home = depot::testing::depot(ids, ids.uuid().into(), "D-1");
+    let grid = depot::testing::circuit(ids, &home, None);
+    let mut tx = Begin::<dyn DepotTx>::begin(&*fixture.sea).await.unwrap();
+    tx.depots().depot_insert(&home).await.unwrap();
+    tx.circuits().circuit_insert(&grid).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut charger = charger_at(ids, home.organisation, home.id, "CP-1");
+    charger.live.online = true;
+    let mut tx = Begin::<dyn ChargePointTx>::begin(&*fixture.sea).await.unwrap();
+    tx.charge_points().charge_point_insert(&charger).await.unwrap();
+    tx.charger_state().charge_point_update_live(&charger).await.unwrap();
+    tx.commit().await.unwrap();
+    (home.organisation, home.id)
+}
+
+async fn who_is_fenced_off_orders_nothing(fixture: &Fixture) {
+    let (sea, ids) = (&fixture.sea, Arc::new(CountingIds::default()));
+    let (organisation, depot) = yard(fixture, &ids).await;
+    let control = ControlService::new(sea.clone(), fixture.clock.clone(), ids.clone());
+    let waiting = async || sea.commands_waiting().await.unwrap().len();
+
+    let before = sea.fence_next("control").await.unwrap();
+    let latest = sea.fence_next("control").await.unwrap();
+    let refused = control.tick(organisation, depot, &before).await;
+    assert!(matches!(refused, Err(ChargingError::Fenced)), "{refused:?}");
+    assert_eq!(waiting().await, 0);
+    assert!(sea.allocation_of(organisation, depot).await.unwrap().is_none());
+
+    let ticked = control.tick(organisation, depot, &latest).await.unwrap();
+    assert!(ticked.orders > 0 && waiting().await == 1, "the same step has orders to give: {ticked:?}");
 }
