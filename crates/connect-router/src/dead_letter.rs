@@ -4,13 +4,22 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kernel::{
-    AuditEntry, AuditVerb, Begin, ChargePointId, Clock, Commit, Denied, Fault, FaultClass, HasAudit,
+    AuditEntry, AuditVerb, Begin, ChargePointId, Clock, Commit, Denied, Event, Fault, FaultClass, HasAudit,
     IdSource, OrganisationId, Page, PageRequest, Permission, Scope, StoreError, Timestamp,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::port::{InboundCall, InboundCalls, Protocol};
+use crate::{
+    at_once::read,
+    handle::Handler,
+    port::{ConnectionId, InboundCall, Protocol, RouterTx},
+    record::words,
+};
+
+/// The name of the event that tells of a new dead letter; its data is the letter.
+pub const DEAD_LETTER_KEPT: &str = "manage.dead_letter.kept.v1";
 
 /// Identifies a dead letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -18,7 +27,7 @@ use crate::port::{InboundCall, InboundCalls, Protocol};
 pub struct DeadLetterId(pub Uuid);
 
 /// A call as it came, and why it was set aside.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DeadLetter {
     pub id: DeadLetterId,
     pub organisation: OrganisationId,
@@ -47,6 +56,37 @@ impl DeadLetter {
             received_at: call.received_at,
         }
     }
+
+    /// The call as it was, where it was one.
+    fn call(&self) -> Result<InboundCall, String> {
+        if self.protocol != Protocol::Ocpp16.subprotocol() {
+            return Err(format!("{} is no protocol that is spoken here", self.protocol));
+        }
+        Ok(InboundCall {
+            organisation: self.organisation,
+            charge_point: self.charge_point,
+            identity: self.identity.clone(),
+            protocol: Protocol::Ocpp16,
+            connection: ConnectionId(0),
+            message_id: self.message_id.clone(),
+            action: self.action.clone(),
+            payload: RawValue::from_string(self.payload.clone()).map_err(|error| error.to_string())?,
+            received_at: self.received_at,
+        })
+    }
+}
+
+/// Sets a letter aside and tells of it, in the unit of work that gives it up otherwise.
+pub(crate) async fn keep(
+    tx: &mut dyn RouterTx,
+    clock: &dyn Clock,
+    ids: &dyn IdSource,
+    letter: &DeadLetter,
+) -> Result<(), StoreError> {
+    tx.dead_letters().dead_letter_insert(letter).await?;
+    let data = serde_json::to_value(letter).map_err(|error| StoreError::Failed(Box::new(error)))?;
+    let event = Event::new(clock, ids, letter.organisation, DEAD_LETTER_KEPT, &letter.identity, data);
+    tx.outbox().append(event).await
 }
 
 /// Dead letters within a unit of work.
@@ -111,17 +151,19 @@ impl Fault for DeadLetterError {
 /// Dead letters as operators look at them, try them again, or give them up.
 pub struct DeadLetterService {
     store: Arc<dyn Begin<dyn DeadLetterTx>>,
+    router: Arc<dyn Begin<dyn RouterTx>>,
     reader: Arc<dyn DeadLetterReader>,
+    handler: Handler,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
 }
 
 impl DeadLetterService {
-    pub fn new<S>(store: Arc<S>, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self
+    pub fn new<S>(store: Arc<S>, handler: Handler, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self
     where
-        S: Begin<dyn DeadLetterTx> + DeadLetterReader + 'static,
+        S: Begin<dyn DeadLetterTx> + Begin<dyn RouterTx> + DeadLetterReader + 'static,
     {
-        Self { store: store.clone(), reader: store, clock, ids }
+        Self { store: store.clone(), router: store.clone(), reader: store, handler, clock, ids }
     }
 
     /// # Errors
@@ -152,41 +194,27 @@ impl DeadLetterService {
         Ok(())
     }
 
-    /// Hands the call to the router once more, and removes the letter where it is now recorded.
-    /// Recording twice changes nothing, so a crash in between does no harm.
+    /// Records the call after all and removes the letter, both or neither. The charger has had its
+    /// answer and is not told.
     ///
     /// # Errors
-    /// [`DeadLetterError::StillDead`] with the reason.
-    pub async fn dead_letter_replay(
-        &self,
-        scope: &Scope,
-        id: DeadLetterId,
-        router: &dyn InboundCalls,
-    ) -> Result<(), DeadLetterError> {
+    /// [`DeadLetterError::StillDead`] with the reason; the letter then stays.
+    pub async fn dead_letter_replay(&self, scope: &Scope, id: DeadLetterId) -> Result<(), DeadLetterError> {
         scope.require(Permission::DeadLetterWrite)?;
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.router.begin().await?;
         let found = tx.dead_letters().dead_letter_find(scope.organisation(), id).await?;
         let letter = found.ok_or(DeadLetterError::NoSuchDeadLetter)?;
-        drop(tx);
-        let call = InboundCall {
-            organisation: letter.organisation,
-            charge_point: letter.charge_point,
-            identity: letter.identity.clone(),
-            protocol: Protocol::Ocpp16,
-            connection: crate::port::ConnectionId(0),
-            message_id: letter.message_id.clone(),
-            action: letter.action.clone(),
-            payload: serde_json::value::RawValue::from_string(letter.payload.clone())
-                .map_err(|error| DeadLetterError::StillDead(error.to_string()))?,
-            received_at: letter.received_at,
-            replayed: true,
-        };
-        match router.handle(call).await {
-            Ok(crate::port::Answer::Result(_)) => self.dead_letter_delete(scope, id).await,
-            Ok(crate::port::Answer::Error { description, .. }) => {
-                Err(DeadLetterError::StillDead(description))
-            }
-            Err(unavailable) => Err(StoreError::Unavailable(Box::new(unavailable)).into()),
-        }
+        let call = letter.call().map_err(DeadLetterError::StillDead)?;
+        let message = read(&call).map_err(|refusal| DeadLetterError::StillDead(refusal.description))?;
+        self.handler.handle(&mut *tx, &call, message).await.map_err(still_dead)?;
+        tx.dead_letters().dead_letter_delete(scope.organisation(), id).await?;
+        let entry = AuditEntry::new(scope, &*self.clock, &*self.ids, AuditVerb::Command, "dead_letter", id.0);
+        tx.audit().record(entry.before(&letter)).await?;
+        tx.commit().await.map_err(still_dead)
     }
+}
+
+/// A store that is away or busy says nothing about the letter.
+fn still_dead(error: StoreError) -> DeadLetterError {
+    if error.retryable() { error.into() } else { DeadLetterError::StillDead(words(&error)) }
 }

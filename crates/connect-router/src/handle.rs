@@ -13,8 +13,9 @@ use transaction::Recorder as Sessions;
 use vehicle::recording::{authorise, plug};
 
 use crate::{
+    inbound::{Closed, Opened},
     message::{Message, Reply, SecurityEvent},
-    port::{ConnectionId, InboundCall, Protocol, RouterTx},
+    port::{InboundCall, Protocol, RouterTx},
 };
 
 /// What chargers are told at boot.
@@ -105,28 +106,19 @@ impl Handler {
 
     /// # Errors
     /// Store errors only.
-    pub async fn opened(
-        &self,
-        work: &mut dyn RouterTx,
-        charger: ChargerRef,
-        connection: ConnectionId,
-        protocol: Protocol,
-    ) -> Result<(), StoreError> {
-        let protocol = match protocol {
+    pub async fn opened(&self, work: &mut dyn RouterTx, opened: &Opened) -> Result<(), StoreError> {
+        let charger = ChargerRef { organisation: opened.organisation, charge_point: opened.charge_point };
+        let protocol = match opened.protocol {
             Protocol::Ocpp16 => charge_point::Protocol::Ocpp16,
         };
-        self.chargers.opened(work, charger, Generation(connection.0), protocol).await
+        self.chargers.opened(work, charger, Generation(opened.connection.0), protocol).await
     }
 
     /// # Errors
     /// Store errors only.
-    pub async fn closed(
-        &self,
-        work: &mut dyn RouterTx,
-        charger: ChargerRef,
-        connection: ConnectionId,
-    ) -> Result<(), StoreError> {
-        self.chargers.closed(work, charger, Generation(connection.0)).await
+    pub async fn closed(&self, work: &mut dyn RouterTx, closed: &Closed) -> Result<(), StoreError> {
+        let charger = ChargerRef { organisation: closed.organisation, charge_point: closed.charge_point };
+        self.chargers.closed(work, charger, Generation(closed.connection.0)).await
     }
 
     /// Marks all chargers as offline: for the start of the only gateway.

@@ -4,16 +4,21 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use charge_point::CommandWork;
-use kernel::{ChargePointId, Commit, OrganisationId, Timestamp};
+use kernel::{ChargePointId, Commit, HasPositions, OrganisationId, StoreError, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 use transaction::SessionWork;
 use vehicle::VehicleWork;
 
-use crate::dead_letter::HasDeadLetters;
+use crate::{
+    dead_letter::HasDeadLetters,
+    inbound::{Closed, Opened},
+};
 
 /// The protocol a socket negotiated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Protocol {
+    #[serde(rename = "ocpp1.6")]
     Ocpp16,
 }
 
@@ -28,11 +33,12 @@ impl Protocol {
 
 /// Which socket of a charger: a later connection has a higher number, so that the late close of
 /// an old socket never removes its successor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct ConnectionId(pub i64);
 
 /// One call from a charger, its envelope already checked, its payload as it came.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct InboundCall {
     pub organisation: OrganisationId,
     pub charge_point: ChargePointId,
@@ -43,12 +49,10 @@ pub struct InboundCall {
     pub action: String,
     pub payload: Box<RawValue>,
     pub received_at: Timestamp,
-    /// Whether it was set aside before and is tried once more: it is not set aside again.
-    pub replayed: bool,
 }
 
 /// The error codes of OCPP-J, spelled for the wire by the gateway per protocol version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CallErrorCode {
     NotImplemented,
     NotSupported,
@@ -63,7 +67,8 @@ pub enum CallErrorCode {
 }
 
 /// What the charger is told.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Answer {
     Result(Value),
     Error { code: CallErrorCode, description: String },
@@ -74,6 +79,12 @@ pub enum Answer {
 #[error("the router cannot store the message for now")]
 pub struct RouterUnavailable(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
+impl From<StoreError> for RouterUnavailable {
+    fn from(error: StoreError) -> Self {
+        Self(Box::new(error))
+    }
+}
+
 /// Where a gateway hands calls in. When it returns `Ok`, the message is durable.
 ///
 /// Calls of one charge point are handed in one at a time and in order; calls of different charge
@@ -83,24 +94,12 @@ pub trait InboundCalls: Send + Sync {
     async fn handle(&self, call: InboundCall) -> Result<Answer, RouterUnavailable>;
 }
 
-/// Where a gateway reports sockets that open and close.
+/// Where a gateway reports sockets that open and close. When it returns `Ok`, the news is durable.
 #[async_trait]
 pub trait ConnectionEvents: Send + Sync {
-    async fn opened(
-        &self,
-        organisation: OrganisationId,
-        charge_point: ChargePointId,
-        connection: ConnectionId,
-        protocol: Protocol,
-    );
+    async fn opened(&self, opened: Opened) -> Result<(), RouterUnavailable>;
 
-    /// Ignored by the receiver when a later connection has been opened meanwhile.
-    async fn closed(
-        &self,
-        organisation: OrganisationId,
-        charge_point: ChargePointId,
-        connection: ConnectionId,
-    );
+    async fn closed(&self, closed: Closed) -> Result<(), RouterUnavailable>;
 }
 
 /// Why a call to a charger has no result.
@@ -134,5 +133,5 @@ pub trait ChargerLink: Send + Sync {
 }
 
 /// The unit of work in which chargers' calls are recorded.
-pub trait RouterTx: CommandWork + SessionWork + VehicleWork + HasDeadLetters + Commit {}
-impl<T: CommandWork + SessionWork + VehicleWork + HasDeadLetters + Commit> RouterTx for T {}
+pub trait RouterTx: CommandWork + SessionWork + VehicleWork + HasDeadLetters + HasPositions + Commit {}
+impl<T: CommandWork + SessionWork + VehicleWork + HasDeadLetters + HasPositions + Commit> RouterTx for T {}

@@ -1,6 +1,9 @@
 //! Dead letters that are tried once more.
 
+use std::sync::Arc;
+
 use connect_router::{DeadLetterError, DeadLetterService};
+use futures::executor::block_on;
 use kernel::{ChargePointId, Scope};
 use serde_json::json;
 
@@ -18,10 +21,10 @@ fn with_letter() -> (Rig, ChargePointId) {
 }
 
 fn replay(rig: &Rig) -> Result<(), DeadLetterError> {
-    let service =
-        DeadLetterService::new(std::sync::Arc::new(rig.store.clone()), rig.clock.clone(), rig.ids.clone());
+    let store = Arc::new(rig.store.clone());
+    let service = DeadLetterService::new(store, rig.handler(), rig.clock.clone(), rig.ids.clone());
     let (scope, id) = (Scope::system(rig.organisation), rig.store.letters()[0].id);
-    rig.with_router(async |router| service.dead_letter_replay(&scope, id, router).await)
+    block_on(service.dead_letter_replay(&scope, id))
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! A store that holds all domains in memory and fails as it is told.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use async_trait::async_trait;
 use charge_point::{
@@ -9,14 +12,14 @@ use charge_point::{
     testing::{FakeChargePoints, charger_at},
 };
 use connect_router::{
-    Answer, ConnectionId, DeadLetter, DeadLetterId, DeadLetterReader, DeadLetterRepository, DeadLetterTx,
-    Handler, HasDeadLetters, InboundCall, InboundCalls, Protocol, Router, RouterTx, RouterUnavailable,
-    Settings, router,
+    Answer, ConnectionId, DEAD_LETTER_KEPT, DeadLetter, DeadLetterId, DeadLetterReader, DeadLetterRepository,
+    DeadLetterTx, Handler, HasDeadLetters, InboundCall, InboundCalls, Protocol, Recording, Router, RouterTx,
+    RouterUnavailable, Settings, router,
 };
 use futures::{executor::block_on, future::join_all, join};
 use kernel::{
-    AuditLog, Begin, ChargePointId, Clock, Commit, Event, HasAudit, HasOutbox, IdSource, OrganisationId,
-    Outbox, Page, PageRequest, StoreError,
+    Advance, AuditLog, Begin, ChargePointId, Clock, Commit, Event, HasAudit, HasOutbox, HasPositions,
+    IdSource, OrganisationId, Outbox, Page, PageRequest, Positions, StoreError, Track,
     testing::{CountingIds, FakeClock},
 };
 use serde_json::{Value, value::to_raw_value};
@@ -40,6 +43,7 @@ struct State {
     /// Events of this charger cannot be stored, whatever is tried.
     poisoned: Option<ChargePointId>,
     letters: Vec<DeadLetter>,
+    positions: BTreeMap<Track, i64>,
     commits: usize,
 }
 
@@ -65,6 +69,10 @@ impl Store {
         self.state.lock().unwrap().letters.clone()
     }
 
+    pub(crate) fn positions(&self) -> BTreeMap<Track, i64> {
+        self.state.lock().unwrap().positions.clone()
+    }
+
     pub(crate) fn commits(&self) -> usize {
         self.state.lock().unwrap().commits
     }
@@ -84,6 +92,7 @@ impl Store {
             vehicles: self.vehicles.begin().await?,
             sessions: self.sessions.begin().await?,
             letters: self.letters(),
+            positions: self.positions(),
             store: self.clone(),
         }))
     }
@@ -124,6 +133,7 @@ struct Unit {
     vehicles: Box<dyn VehicleTx>,
     sessions: Box<dyn TransactionTx>,
     letters: Vec<DeadLetter>,
+    positions: BTreeMap<Track, i64>,
     store: Store,
 }
 
@@ -139,6 +149,7 @@ impl Commit for Unit {
         self.sessions.commit().await?;
         let mut state = self.store.state.lock().unwrap();
         state.letters = self.letters;
+        state.positions = self.positions;
         state.commits += 1;
         Ok(())
     }
@@ -174,10 +185,29 @@ impl HasOutbox for Unit {
 impl Outbox for Unit {
     async fn append(&mut self, event: Event) -> Result<(), StoreError> {
         let poisoned = self.store.state.lock().unwrap().poisoned;
-        if poisoned.is_some_and(|id| format!("{event:?}").contains(&id.to_string())) {
+        let tells_of_letter = event.name == DEAD_LETTER_KEPT;
+        if !tells_of_letter && poisoned.is_some_and(|id| format!("{event:?}").contains(&id.to_string())) {
             return Err(StoreError::Failed("this event cannot be stored".into()));
         }
         self.chargers.outbox().append(event).await
+    }
+}
+
+impl HasPositions for Unit {
+    fn positions(&mut self) -> &mut dyn Positions {
+        self
+    }
+}
+
+#[async_trait]
+impl Positions for Unit {
+    async fn position_advance(&mut self, advance: &Advance) -> Result<bool, StoreError> {
+        let at = self.positions.entry(advance.track.clone()).or_insert(advance.from);
+        let here = *at == advance.from;
+        if here {
+            *at = advance.to;
+        }
+        Ok(here)
     }
 }
 
@@ -252,7 +282,6 @@ impl Rig {
             action: action.to_owned(),
             payload: to_raw_value(payload).unwrap(),
             received_at: self.clock.now(),
-            replayed: false,
         }
     }
 
@@ -261,11 +290,19 @@ impl Rig {
         self.with_router(async |router| join_all(calls.into_iter().map(|call| router.handle(call))).await)
     }
 
+    pub(crate) fn handler(&self) -> Handler {
+        let settings = Settings { heartbeat_interval_seconds: 300, meter_interval_seconds: 30 };
+        Handler::new(self.clock.clone(), self.ids.clone(), settings)
+    }
+
+    pub(crate) fn recording(&self) -> Recording {
+        let store = Arc::new(self.store.clone());
+        Recording::new(store, self.handler(), self.clock.clone(), self.ids.clone())
+    }
+
     /// Runs the loop as long as `work` has the router.
     pub(crate) fn with_router<T>(&self, work: impl AsyncFnOnce(&Router) -> T) -> T {
-        let settings = Settings { heartbeat_interval_seconds: 300, meter_interval_seconds: 30 };
-        let handler = Handler::new(self.clock.clone(), self.ids.clone(), settings);
-        let (router, work_loop) = router(Arc::new(self.store.clone()), handler, self.ids.clone());
+        let (router, work_loop) = router(self.recording());
         block_on(async {
             let done = async move { work(&router).await };
             join!(done, work_loop.run()).0

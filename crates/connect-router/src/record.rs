@@ -1,0 +1,233 @@
+//! Many messages, one unit of work: what makes a commit cheap makes it no less safe.
+//!
+//! Where one of them cannot be recorded, all are tried again one by one, so that a poisonous call
+//! harms nobody but itself: it is set aside as a dead letter.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use charge_point::ChargerRef;
+use kernel::{Advance, Begin, Clock, IdSource, StoreError};
+
+use crate::{
+    at_once::read,
+    dead_letter::{DeadLetter, keep},
+    handle::Handler,
+    inbound::Inbound,
+    ocpp16,
+    port::{Answer, CallErrorCode, InboundCall, RouterTx},
+};
+
+/// How often a call is tried by itself before it counts as poison.
+const ATTEMPTS: u32 = 3;
+
+/// Records what gateways hand in.
+pub struct Recording {
+    store: Arc<dyn Begin<dyn RouterTx>>,
+    handler: Handler,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+}
+
+/// One message, and the step along a log that is taken with it, where it came by one.
+#[derive(Clone, Debug)]
+pub struct Item {
+    pub inbound: Inbound,
+    pub advance: Option<Advance>,
+}
+
+/// What became of the messages: answers to those that were recorded, in their order, and why it
+/// went no further.
+#[derive(Debug)]
+pub struct Recorded {
+    pub answers: Vec<Answer>,
+    pub stopped: Option<Stopped>,
+}
+
+/// Why the rest was not recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum Stopped {
+    /// Somebody else has read on where we were.
+    #[error("another consumer has taken over")]
+    Moved,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Recording {
+    pub fn new(
+        store: Arc<dyn Begin<dyn RouterTx>>,
+        handler: Handler,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+    ) -> Self {
+        Self { store, handler, clock, ids }
+    }
+
+    /// Records messages in order. What is answered is durable; nothing else has had any effect.
+    pub async fn record(&self, items: &[Item]) -> Recorded {
+        if items.is_empty() {
+            return Recorded { answers: Vec::new(), stopped: None };
+        }
+        match self.together(items).await {
+            Ok(answers) => Recorded { answers, stopped: None },
+            Err(stopped @ (Stopped::Moved | Stopped::Store(StoreError::Unavailable(_)))) => {
+                Recorded { answers: Vec::new(), stopped: Some(stopped) }
+            }
+            Err(Stopped::Store(error)) => {
+                if items.len() > 1 {
+                    tracing::debug!(%error, messages = items.len(), "a batch failed; its messages are tried alone");
+                }
+                self.one_by_one(items).await
+            }
+        }
+    }
+
+    async fn one_by_one(&self, items: &[Item]) -> Recorded {
+        let mut answers = Vec::with_capacity(items.len());
+        for item in items {
+            match self.alone(item).await {
+                Ok(answer) => answers.push(answer),
+                Err(stopped) => return Recorded { answers, stopped: Some(stopped) },
+            }
+        }
+        Recorded { answers, stopped: None }
+    }
+
+    /// Records all in one unit of work, or none.
+    async fn together(&self, items: &[Item]) -> Result<Vec<Answer>, Stopped> {
+        let mut tx = self.store.begin().await?;
+        advance(&mut *tx, items).await?;
+        let mut answers = Vec::with_capacity(items.len());
+        for item in items {
+            answers.push(self.one(&mut *tx, &item.inbound).await?);
+        }
+        let callers: BTreeSet<ChargerRef> = items.iter().filter_map(|item| caller(&item.inbound)).collect();
+        self.handler.seen(&mut *tx, &callers.into_iter().collect::<Vec<_>>()).await?;
+        tx.commit().await?;
+        Ok(answers)
+    }
+
+    async fn one(&self, tx: &mut dyn RouterTx, inbound: &Inbound) -> Result<Answer, StoreError> {
+        let nothing = Answer::Result(serde_json::Value::Null);
+        match inbound {
+            Inbound::Call(call) => match read(call) {
+                Ok(message) => {
+                    let reply = self.handler.handle(tx, call, message).await?;
+                    Ok(Answer::Result(ocpp16::reply(&reply)))
+                }
+                Err(refusal) => {
+                    if refusal.code != CallErrorCode::NotImplemented {
+                        self.keep(tx, &DeadLetter::of(self.ids.uuid(), call, &refusal.description)).await?;
+                    }
+                    tracing::info!(
+                        identity = call.identity,
+                        action = call.action,
+                        message_id = call.message_id,
+                        reason = refusal.description,
+                        "a call cannot be understood"
+                    );
+                    Ok(refusal.into())
+                }
+            },
+            Inbound::Opened(opened) => self.handler.opened(tx, opened).await.map(|()| nothing),
+            Inbound::Closed(closed) => self.handler.closed(tx, closed).await.map(|()| nothing),
+            Inbound::Unreadable(letter) => self.keep(tx, letter).await.map(|()| nothing),
+            Inbound::Nothing => Ok(nothing),
+        }
+    }
+
+    /// Tries one message by itself; a call that fails for good is set aside.
+    async fn alone(&self, item: &Item) -> Result<Answer, Stopped> {
+        let mut last = None;
+        for _ in 0..ATTEMPTS {
+            match self.together(std::slice::from_ref(item)).await {
+                Ok(mut answers) => return Ok(answers.remove(0)),
+                Err(stopped @ (Stopped::Moved | Stopped::Store(StoreError::Unavailable(_)))) => {
+                    return Err(stopped);
+                }
+                Err(Stopped::Store(error)) => last = Some(error),
+            }
+        }
+        // A store that is busy says nothing about the call: it may pass later.
+        if let Some(error @ StoreError::Busy(_)) = last {
+            return Err(error.into());
+        }
+        let reason = last.map_or_else(String::new, |error| words(&error));
+        self.set_aside(item, &reason).await
+    }
+
+    async fn set_aside(&self, item: &Item, reason: &str) -> Result<Answer, Stopped> {
+        let mut tx = self.store.begin().await?;
+        advance(&mut *tx, std::slice::from_ref(item)).await?;
+        let Inbound::Call(call) = &item.inbound else {
+            // News about a socket holds nothing that could be looked at later.
+            tracing::error!(message = ?item.inbound, reason, "news about a charger cannot be recorded");
+            tx.commit().await?;
+            return Ok(Answer::Result(serde_json::Value::Null));
+        };
+        self.keep(&mut *tx, &DeadLetter::of(self.ids.uuid(), call, reason)).await?;
+        tx.commit().await?;
+        tracing::error!(
+            identity = call.identity,
+            action = call.action,
+            message_id = call.message_id,
+            reason,
+            "a call was set aside as a dead letter"
+        );
+        Ok(answer_to_poison(call))
+    }
+
+    async fn keep(&self, tx: &mut dyn RouterTx, letter: &DeadLetter) -> Result<(), StoreError> {
+        keep(tx, &*self.clock, &*self.ids, letter).await
+    }
+}
+
+/// Takes the steps along all logs that come with the messages.
+async fn advance(tx: &mut dyn RouterTx, items: &[Item]) -> Result<(), Stopped> {
+    let mut steps: Vec<Advance> = Vec::new();
+    for step in items.iter().filter_map(|item| item.advance.as_ref()) {
+        match steps.iter_mut().find(|known| known.track == step.track) {
+            Some(known) => known.to = step.to,
+            None => steps.push(step.clone()),
+        }
+    }
+    for step in &steps {
+        if !tx.positions().position_advance(step).await? {
+            return Err(Stopped::Moved);
+        }
+    }
+    Ok(())
+}
+
+/// What a charger is told whose call was set aside: an error makes it repeat messages about
+/// transactions for ever, though the message is kept; for the rest an error is the truth.
+fn answer_to_poison(call: &InboundCall) -> Answer {
+    match call.action.as_str() {
+        "StopTransaction" | "MeterValues" | "StatusNotification" => Answer::Result(serde_json::json!({})),
+        _ => Answer::Error {
+            code: CallErrorCode::InternalError,
+            description: "the message cannot be processed; it was kept".to_owned(),
+        },
+    }
+}
+
+/// Who gave a sign of life.
+fn caller(inbound: &Inbound) -> Option<ChargerRef> {
+    match inbound {
+        Inbound::Call(call) => {
+            Some(ChargerRef { organisation: call.organisation, charge_point: call.charge_point })
+        }
+        _ => None,
+    }
+}
+
+/// An error with all its causes.
+pub(crate) fn words(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
