@@ -1,0 +1,7 @@
+//! Kafka itself, asked through the ports.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod events;
+mod rig;
+mod routing;
