@@ -15,7 +15,7 @@ pub async fn start(process: &Process) -> anyhow::Result<SocketAddr> {
     let listener = listen("internal.bind", process.config.internal.bind).await?;
     let address = listener.local_addr()?;
     let stopping = process.lifecycle.stopping();
-    let health = Health::new(stopping.clone()).backend("database", process.database_probe());
+    let health = Health::of(stopping.clone(), process.probes());
     let shell = Shell {
         metrics: process.metrics.clone(),
         ..Shell::new("internal", process.backends.ids.clone(), health)

@@ -9,6 +9,8 @@ use kernel::{ChargePointId, Clock};
 use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use crate::gateway::Gateway;
+
 /// How long orders of another process may wait: only our own ring the bell.
 const POLL: Duration = Duration::from_secs(1);
 /// Orders that were never sent are given up after this.
@@ -22,6 +24,9 @@ const SWEEP: Duration = Duration::from_secs(60);
 pub(crate) struct Orders {
     pub(crate) dispatcher: Arc<Dispatcher>,
     pub(crate) queue: Arc<CommandQueue>,
+    /// Among several gateways each carries the orders of its own chargers, and workers end lost
+    /// ones.
+    pub(crate) among_several: Option<Gateway>,
     pub(crate) clock: Arc<dyn Clock>,
     /// Rung when orders were given.
     pub(crate) bell: Arc<Notify>,
@@ -32,7 +37,9 @@ impl Orders {
     /// Carries orders until told to stop, then finishes those in hand.
     pub(crate) async fn carry(self, stopping: CancellationToken) {
         // Whatever was on its way when the process before this one ended is lost.
-        self.sweep(TimeDelta::zero()).await;
+        if self.among_several.is_none() {
+            self.sweep(TimeDelta::zero()).await;
+        }
         let timeout = TimeDelta::from_std(self.call_timeout).unwrap_or(LOST_AFTER);
         let mut busy: HashSet<ChargePointId> = HashSet::new();
         let mut tasks: JoinSet<ChargerRef> = JoinSet::new();
@@ -42,6 +49,10 @@ impl Orders {
             match self.dispatcher.waiting().await {
                 Ok(waiting) => {
                     for charger in waiting {
+                        let elsewhere = |gateway: &Gateway| !gateway.holds(charger.charge_point);
+                        if self.among_several.as_ref().is_some_and(elsewhere) {
+                            continue;
+                        }
                         if busy.insert(charger.charge_point) {
                             tasks.spawn(carry_to(self.dispatcher.clone(), charger));
                         }
@@ -58,7 +69,7 @@ impl Orders {
                         busy.remove(&charger.charge_point);
                     }
                 }
-                _ = sweep.tick() => self.sweep(timeout + LOST_AFTER).await,
+                _ = sweep.tick(), if self.among_several.is_none() => self.sweep(timeout + LOST_AFTER).await,
             }
         }
         tasks.join_all().await;

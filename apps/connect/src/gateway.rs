@@ -17,8 +17,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use charge_point::{Admission, AdmissionReader};
-use connect_router::{ChargerLink, ConnectionEvents, ConnectionId, InboundCalls, LinkError, Protocol};
+use charge_point::{Admission, AdmissionReader, Generation};
+use connect_router::{
+    ChargerLink, Closed, ConnectionEvents, ConnectionId, InboundCalls, LinkError, Opened, Protocol,
+};
 use kernel::{ChargePointId, Clock, SecretHasher};
 use runtime::config::Connect;
 use serde_json::Value;
@@ -27,6 +29,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     admission::{Doorman, Refusal},
     link::Link,
+    presence::Presence,
     session::{Session, run},
 };
 
@@ -39,6 +42,8 @@ struct Inner {
     doorman: Doorman,
     calls: Arc<dyn InboundCalls>,
     events: Arc<dyn ConnectionEvents>,
+    /// Absent where this is the only gateway.
+    presence: Option<Presence>,
     clock: Arc<dyn Clock>,
     stopping: CancellationToken,
     sockets: TaskTracker,
@@ -46,24 +51,29 @@ struct Inner {
     last_connection: AtomicI64,
 }
 
+/// What a gateway works with.
+pub struct Parts {
+    pub admissions: Arc<dyn AdmissionReader>,
+    pub hasher: Arc<dyn SecretHasher>,
+    pub calls: Arc<dyn InboundCalls>,
+    pub events: Arc<dyn ConnectionEvents>,
+    /// How other gateways know of its sockets; absent where it is the only one.
+    pub presence: Option<Presence>,
+    pub clock: Arc<dyn Clock>,
+    pub stopping: CancellationToken,
+}
+
 impl Gateway {
-    pub fn new(
-        settings: Connect,
-        admissions: Arc<dyn AdmissionReader>,
-        hasher: Arc<dyn SecretHasher>,
-        calls: Arc<dyn InboundCalls>,
-        events: Arc<dyn ConnectionEvents>,
-        clock: Arc<dyn Clock>,
-        stopping: CancellationToken,
-    ) -> Self {
-        let doorman = Doorman::new(admissions, hasher, settings.require_password);
+    pub fn new(settings: Connect, parts: Parts) -> Self {
+        let doorman = Doorman::new(parts.admissions, parts.hasher, settings.require_password);
         Self(Arc::new(Inner {
             settings,
             doorman,
-            calls,
-            events,
-            clock,
-            stopping,
+            calls: parts.calls,
+            events: parts.events,
+            presence: parts.presence,
+            clock: parts.clock,
+            stopping: parts.stopping,
             sockets: TaskTracker::new(),
             links: RwLock::default(),
             last_connection: AtomicI64::new(0),
@@ -86,13 +96,34 @@ impl Gateway {
         self.0.sockets.wait().await;
     }
 
+    /// Whether this gateway holds a socket of the charger.
+    pub fn holds(&self, charge_point: ChargePointId) -> bool {
+        self.link(charge_point).is_some()
+    }
+
+    /// The sockets that are open now, and whose they are.
+    pub(crate) fn held(&self) -> Vec<(ChargePointId, ConnectionId, String)> {
+        let links = self.0.links.read().unwrap_or_else(PoisonError::into_inner);
+        links.iter().map(|(id, link)| (*id, link.connection, link.identity.clone())).collect()
+    }
+
+    /// Closes a socket whose charger has connected elsewhere; a later one stays.
+    pub fn replaced(&self, charge_point: ChargePointId, connection: ConnectionId) {
+        if let Some(link) = self.link(charge_point)
+            && link.connection <= connection
+        {
+            link.replaced.cancel();
+        }
+    }
+
     fn link(&self, charge_point: ChargePointId) -> Option<Arc<Link>> {
         self.0.links.read().unwrap_or_else(PoisonError::into_inner).get(&charge_point).cloned()
     }
 
-    /// A number higher than that of every earlier socket, also of processes before this one.
-    fn next_connection(&self) -> ConnectionId {
-        let now = self.0.clock.now().timestamp_micros();
+    /// A number higher than that of every earlier socket, also of other processes: their clocks
+    /// may differ, but the charger's last number is known.
+    fn next_connection(&self, last: Generation) -> ConnectionId {
+        let now = self.0.clock.now().timestamp_micros().max(last.0 + 1);
         let next = |last: i64| Some(now.max(last + 1));
         let last = self.0.last_connection.fetch_update(Ordering::SeqCst, Ordering::SeqCst, next);
         ConnectionId(now.max(last.unwrap_or_default() + 1))
@@ -118,13 +149,16 @@ impl Gateway {
     }
 
     async fn serve(self, socket: WebSocket, identity: String, admission: Admission) {
-        let connection = self.next_connection();
+        let Admission { organisation, charge_point, generation, .. } = admission;
+        let connection = self.next_connection(generation);
         let (frames, outgoing) = tokio::sync::mpsc::channel(OUTGOING);
-        let link = Arc::new(Link::new(connection, frames.clone()));
-        self.register(admission.charge_point, &link);
-        let Admission { organisation, charge_point, .. } = admission;
+        let link = Arc::new(Link::new(connection, identity.clone(), frames.clone()));
+        self.register(charge_point, &link);
+        if let Some(presence) = &self.0.presence {
+            presence.opened(charge_point, connection, &identity).await;
+        }
         let protocol = Protocol::Ocpp16;
-        self.0.events.opened(organisation, charge_point, connection, protocol).await;
+        let opened = Opened { organisation, charge_point, identity: identity.clone(), connection, protocol };
         tracing::info!(identity, connection = connection.0, "a charger connected");
         let session = Session {
             identity: identity.clone(),
@@ -134,16 +168,42 @@ impl Gateway {
             link: link.clone(),
             settings: self.0.settings.clone(),
             calls: self.0.calls.clone(),
+            events: self.0.events.clone(),
             clock: self.0.clock.clone(),
             stopping: self.0.stopping.clone(),
         };
-        let ended = run(session, socket, frames, outgoing).await;
+        let ended = run(session, opened, socket, frames, outgoing).await;
         link.disconnect();
         self.forget(charge_point, connection);
-        self.0.events.closed(organisation, charge_point, connection).await;
+        if let Some(presence) = &self.0.presence {
+            presence.closed(charge_point, connection).await;
+        }
+        let closed = Closed { organisation, charge_point, identity: identity.clone(), connection };
+        self.tell_closed(closed).await;
         tracing::info!(identity, connection = connection.0, why = ended, "a charger disconnected");
     }
 }
+
+impl Gateway {
+    /// Tells that a socket is gone. Where that cannot be told for long, others find out.
+    async fn tell_closed(&self, closed: Closed) {
+        for _ in 0..TELL {
+            match self.0.events.closed(closed.clone()).await {
+                Ok(()) => return,
+                Err(error) => {
+                    tracing::debug!(identity = closed.identity, %error, "the end of a socket has to wait");
+                }
+            }
+            if self.0.stopping.run_until_cancelled(tokio::time::sleep(BETWEEN)).await.is_none() {
+                return;
+            }
+        }
+    }
+}
+
+/// How often the end of a socket is told while nobody can hear it, and the wait in between.
+const TELL: u32 = 60;
+const BETWEEN: Duration = Duration::from_secs(1);
 
 /// Frames that may wait to be written to one socket.
 const OUTGOING: usize = 8;
@@ -195,10 +255,12 @@ async fn let_in(gateway: &Gateway, identity: &str, headers: &HeaderMap) -> Resul
     if gateway.0.stopping.is_cancelled() {
         return Err(Refusal::Unavailable);
     }
-    if gateway.sockets() >= gateway.0.settings.max_connections {
+    let admission = gateway.0.doorman.admit(identity, headers).await?;
+    // A charger that replaces its own socket takes no more room than before.
+    if gateway.sockets() >= gateway.0.settings.max_connections && !gateway.holds(admission.charge_point) {
         return Err(Refusal::TooManySockets);
     }
-    gateway.0.doorman.admit(identity, headers).await
+    Ok(admission)
 }
 
 #[async_trait]

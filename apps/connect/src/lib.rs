@@ -10,8 +10,10 @@ mod dispatch;
 mod envelope;
 mod gateway;
 mod link;
+mod presence;
 mod server;
 mod session;
 
-pub use gateway::Gateway;
+pub use gateway::{Gateway, Parts};
+pub use presence::Presence;
 pub use server::{Started, start};

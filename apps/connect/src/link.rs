@@ -20,6 +20,7 @@ type Waiting = (String, oneshot::Sender<Result<Value, LinkError>>);
 /// One socket's outgoing side, shared with whoever has orders for its charger.
 pub(crate) struct Link {
     pub(crate) connection: ConnectionId,
+    pub(crate) identity: String,
     /// Closes the socket: another has taken its place.
     pub(crate) replaced: CancellationToken,
     frames: mpsc::Sender<String>,
@@ -30,9 +31,10 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    pub(crate) fn new(connection: ConnectionId, frames: mpsc::Sender<String>) -> Self {
+    pub(crate) fn new(connection: ConnectionId, identity: String, frames: mpsc::Sender<String>) -> Self {
         Self {
             connection,
+            identity,
             replaced: CancellationToken::new(),
             frames,
             turn: Turn::new(()),

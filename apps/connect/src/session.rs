@@ -3,7 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
-use connect_router::{Answer, CallErrorCode, InboundCall, InboundCalls, LinkError, Protocol};
+use connect_router::{
+    Answer, CallErrorCode, ConnectionEvents, InboundCall, InboundCalls, LinkError, Opened, Protocol,
+};
 use futures::{
     SinkExt, StreamExt,
     stream::{SplitSink, SplitStream},
@@ -36,6 +38,7 @@ pub(crate) struct Session {
     pub(crate) link: Arc<Link>,
     pub(crate) settings: Connect,
     pub(crate) calls: Arc<dyn InboundCalls>,
+    pub(crate) events: Arc<dyn ConnectionEvents>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) stopping: CancellationToken,
 }
@@ -50,6 +53,7 @@ struct Call {
 /// that neither direction waits for the other.
 pub(crate) async fn run(
     session: Session,
+    opened: Opened,
     socket: WebSocket,
     frames: mpsc::Sender<String>,
     outgoing: mpsc::Receiver<String>,
@@ -59,7 +63,7 @@ pub(crate) async fn run(
     let (heard, last_heard) = watch::channel(Instant::now());
     tokio::select! {
         why = session.read(stream, calls, &frames, heard) => why,
-        why = session.answer(waiting, &frames) => why,
+        why = session.answer(opened, waiting, &frames) => why,
         why = session.write(sink, outgoing, last_heard) => why,
     }
 }
@@ -122,8 +126,20 @@ impl Session {
         }
     }
 
-    /// Answers calls one after the other, each when it is durable.
-    async fn answer(&self, mut waiting: mpsc::Receiver<Call>, frames: &mpsc::Sender<String>) -> &'static str {
+    /// Tells that the socket is open, then answers calls one after the other, each when it is
+    /// durable.
+    async fn answer(
+        &self,
+        opened: Opened,
+        mut waiting: mpsc::Receiver<Call>,
+        frames: &mpsc::Sender<String>,
+    ) -> &'static str {
+        while let Err(error) = self.events.opened(opened.clone()).await {
+            tracing::warn!(identity = self.identity, %error, "a socket cannot be told of for now");
+            if self.stopping.run_until_cancelled(tokio::time::sleep(BETWEEN)).await.is_none() {
+                break;
+            }
+        }
         while let Some(call) = waiting.recv().await {
             let (id, action) = (call.id.clone(), label(&call.action));
             let begun = Instant::now();
@@ -156,7 +172,6 @@ impl Session {
             action: call.action,
             payload: call.payload,
             received_at: self.clock.now(),
-            replayed: false,
         };
         for _ in 0..TRIES {
             match self.calls.handle(call.clone()).await {

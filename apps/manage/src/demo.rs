@@ -28,7 +28,7 @@ pub async fn run(mut config: Config) -> anyhow::Result<bool> {
     let process = Process::open(config, Some(metrics)).await?;
     let (product, depot) = start(&process).await?;
     announce(&process, &product, &depot);
-    Ok(process.lifecycle.run().await)
+    Ok(process.run_to_end().await)
 }
 
 /// Starts the product, the depot's data and its simulated chargers; returns the depot's id.

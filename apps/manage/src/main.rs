@@ -13,11 +13,11 @@ use manage::{
 };
 use runtime::{
     Config, Process,
+    config::ORGANISATION,
     process::{block_on, observe, refused},
 };
 
 /// The organisation of an installation that has only one.
-const ORGANISATION: &str = "default";
 
 /// The central backend of an electric fleet's charging.
 #[derive(Parser)]
@@ -143,9 +143,9 @@ fn with_config(command: Command, config: Config) -> ExitCode {
 async fn serve(config: Config) -> anyhow::Result<bool> {
     let metrics = observe(&config)?;
     let process = Process::open(config, Some(metrics)).await?;
-    let product = product::start(&process, ORGANISATION).await?;
+    let product = product::start(&process, &process.config.admin.organisation).await?;
     println!("operators  http://{}/docs", product.internal);
     println!("partners   http://{}/docs", product.public);
     println!("chargers   ws://{}/ocpp/{{identity}}", product.connect);
-    Ok(process.lifecycle.run().await)
+    Ok(process.run_to_end().await)
 }

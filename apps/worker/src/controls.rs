@@ -1,6 +1,10 @@
 //! The control loop of every depot: at its pace, and at once when something happens.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use charging::ChargingError;
 use depot::DepotReader;
@@ -10,7 +14,11 @@ use runtime::Services;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::{pace::wait, wakes::Wakes};
+use crate::{
+    pace::wait,
+    turn::{Turn, Turns},
+    wakes::Wakes,
+};
 
 /// Depots looked at side by side.
 const AT_ONCE: usize = 8;
@@ -19,63 +27,100 @@ const GATHER: Duration = Duration::from_millis(100);
 /// How often new depots are looked for, besides events about them.
 const RESCAN: Duration = Duration::from_secs(10);
 
-/// Controls all depots until told to stop.
-pub async fn control_depots(
-    services: Arc<Services>,
-    depots: Arc<dyn DepotReader>,
-    wakes: Wakes,
-    every: Duration,
-    stopping: CancellationToken,
-) {
-    let mut known: BTreeMap<DepotId, OrganisationId> = BTreeMap::new();
-    let mut scanned: Option<Instant> = None;
-    let mut round: Option<Instant> = None;
-    while !stopping.is_cancelled() {
-        let wanted = wakes.take();
-        let rescan = scanned.is_none_or(|at| at.elapsed() >= RESCAN)
-            || wanted.as_ref().is_none_or(|wanted| wanted.iter().any(|depot| !known.contains_key(depot)));
-        if rescan {
-            match depots.depots_everywhere().await {
-                Ok(all) => {
-                    known = all.into_iter().map(|(organisation, depot)| (depot, organisation)).collect();
-                    scanned = Some(Instant::now());
-                }
-                Err(error) => tracing::warn!(%error, "depots cannot be listed"),
+/// Controls depots, each in one worker at a time.
+pub(crate) struct Controls {
+    pub(crate) services: Arc<Services>,
+    pub(crate) depots: Arc<dyn DepotReader>,
+    pub(crate) turns: Turns,
+    pub(crate) wakes: Wakes,
+    pub(crate) every: Duration,
+}
+
+/// A depot, and whether it is ours to control.
+struct Known {
+    organisation: OrganisationId,
+    turn: Turn,
+}
+
+impl Controls {
+    /// Controls until told to stop.
+    pub(crate) async fn run(self, stopping: CancellationToken) {
+        let mut known: BTreeMap<DepotId, Known> = BTreeMap::new();
+        let mut scanned: Option<Instant> = None;
+        let mut round: Option<Instant> = None;
+        while !stopping.is_cancelled() {
+            let wanted = self.wakes.take();
+            let rescan = scanned.is_none_or(|at| at.elapsed() >= RESCAN)
+                || wanted.as_ref().is_none_or(|wanted| wanted.iter().any(|depot| !known.contains_key(depot)));
+            if rescan && self.scan(&mut known).await {
+                scanned = Some(Instant::now());
+            }
+            let full = wanted.is_none() || round.is_none_or(|at| at.elapsed() >= self.every);
+            if full {
+                round = Some(Instant::now());
+            }
+            let is_due =
+                |depot: &DepotId| full || wanted.as_ref().is_some_and(|wanted| wanted.contains(depot));
+            let due = known.iter_mut().filter(|(depot, _)| is_due(depot));
+            stream::iter(due).for_each_concurrent(AT_ONCE, |(depot, known)| self.look(*depot, known)).await;
+            metrics::gauge!("charging_depots_controlled").set(controlled(&known));
+            let next = self.every.saturating_sub(round.map_or(Duration::ZERO, |at| at.elapsed()));
+            if wait(Some(self.wakes.depots()), next, &stopping).await {
+                wait(None, GATHER, &stopping).await;
             }
         }
-        let full = wanted.is_none() || round.is_none_or(|at| at.elapsed() >= every);
-        let due: Vec<(OrganisationId, DepotId)> = known
-            .iter()
-            .filter(|(depot, _)| full || wanted.as_ref().is_some_and(|wanted| wanted.contains(depot)))
-            .map(|(depot, organisation)| (*organisation, *depot))
-            .collect();
-        if full {
-            round = Some(Instant::now());
+        for known in known.values_mut() {
+            known.turn.give_back(&self.turns).await;
         }
-        stream::iter(due).for_each_concurrent(AT_ONCE, |depot| look(&services, depot)).await;
-        let next = every.saturating_sub(round.map_or(Duration::ZERO, |at| at.elapsed()));
-        if wait(Some(wakes.depots()), next, &stopping).await {
-            wait(None, GATHER, &stopping).await;
+    }
+
+    /// Looks for depots that came or went.
+    async fn scan(&self, known: &mut BTreeMap<DepotId, Known>) -> bool {
+        match self.depots.depots_everywhere().await {
+            Ok(all) => {
+                let there: BTreeSet<DepotId> = all.iter().map(|(_, depot)| *depot).collect();
+                known.retain(|depot, _| there.contains(depot));
+                for (organisation, depot) in all {
+                    let new = || Known { organisation, turn: Turn::of(format!("control:{depot}")) };
+                    known.entry(depot).or_insert_with(new);
+                }
+                true
+            }
+            Err(error) => {
+                tracing::warn!(%error, "depots cannot be listed");
+                false
+            }
+        }
+    }
+
+    async fn look(&self, depot: DepotId, known: &mut Known) {
+        let Some(fence) = known.turn.take(&self.turns).await else { return };
+        let begun = Instant::now();
+        match self.services.control.tick(known.organisation, depot, &fence).await {
+            Ok(ticked) => {
+                metrics::histogram!("charging_step_duration_seconds").record(begun.elapsed().as_secs_f64());
+                metrics::counter!("charging_orders_total").increment(ticked.orders as u64);
+                if ticked.orders > 0 {
+                    tracing::debug!(%depot, orders = ticked.orders, pending = ticked.pending, "setpoints were ordered");
+                }
+            }
+            // It was deleted since the depots were listed.
+            Err(ChargingError::NoSuchDepot) => {}
+            Err(ChargingError::Fenced) => {
+                tracing::info!(%depot, "another worker has taken a depot over");
+                metrics::counter!("charging_steps_fenced_total").increment(1);
+                known.turn.lost();
+            }
+            Err(error) => {
+                metrics::counter!("charging_steps_failed_total").increment(1);
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(%depot, error, "a depot cannot be controlled; its chargers keep what they were told");
+            }
         }
     }
 }
 
-async fn look(services: &Services, (organisation, depot): (OrganisationId, DepotId)) {
-    let begun = Instant::now();
-    match services.control.tick(organisation, depot).await {
-        Ok(ticked) => {
-            metrics::histogram!("charging_step_duration_seconds").record(begun.elapsed().as_secs_f64());
-            metrics::counter!("charging_orders_total").increment(ticked.orders as u64);
-            if ticked.orders > 0 {
-                tracing::debug!(%depot, orders = ticked.orders, pending = ticked.pending, "setpoints were ordered");
-            }
-        }
-        // It was deleted since the depots were listed.
-        Err(ChargingError::NoSuchDepot) => {}
-        Err(error) => {
-            metrics::counter!("charging_steps_failed_total").increment(1);
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(%depot, error, "a depot cannot be controlled; its chargers keep what they were told");
-        }
-    }
+fn controlled(known: &BTreeMap<DepotId, Known>) -> f64 {
+    let ours = known.values().filter(|known| known.turn.is_ours()).count();
+    f64::from(u32::try_from(ours).unwrap_or(u32::MAX))
 }

@@ -1,4 +1,4 @@
-//! Forgetting what nobody will ask for again.
+//! Forgetting what nobody will ask for again, and ending what nobody will finish.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,27 +7,74 @@ use chrono::TimeDelta;
 use kernel::{Clock, OutboxReader};
 use tokio_util::sync::CancellationToken;
 
-use crate::pace::wait;
+use crate::{
+    pace::wait,
+    turn::{Turn, Turns},
+};
 
-const EVERY: Duration = Duration::from_secs(600);
+/// How often it is done; shorter than a lease, so that the turn is kept.
+const EVERY: Duration = Duration::from_secs(5);
+/// How often each chore is due.
+const FORGET: TimeDelta = TimeDelta::minutes(10);
+const EXPIRE: TimeDelta = TimeDelta::minutes(1);
 /// Published events are kept for those who look back by hand.
 const EVENTS: TimeDelta = TimeDelta::days(7);
 const ORDERS: TimeDelta = TimeDelta::days(90);
+/// How much longer than its timeout an order may be on its way before it counts as lost.
+const LOST_AFTER: TimeDelta = TimeDelta::minutes(2);
+/// Orders that were never sent are given up after this.
+const STALE: TimeDelta = TimeDelta::hours(1);
 
-/// Tidies up every ten minutes until told to stop.
-pub async fn housekeeping(
-    outbox: Arc<dyn OutboxReader>,
-    orders: Arc<CommandQueue>,
-    clock: Arc<dyn Clock>,
-    stopping: CancellationToken,
-) {
-    while wait(None, EVERY, &stopping).await {
-        let now = clock.now();
-        match outbox.forget_published(now - EVENTS).await {
+/// Tidies up, in one worker at a time.
+pub(crate) struct Housekeeping {
+    pub(crate) outbox: Arc<dyn OutboxReader>,
+    pub(crate) orders: Arc<CommandQueue>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) turns: Turns,
+    /// How long a charger may take to answer, where lost orders are ours to end: the only gateway
+    /// ends its own.
+    pub(crate) call_timeout: Option<TimeDelta>,
+}
+
+impl Housekeeping {
+    /// Tidies up until told to stop.
+    pub(crate) async fn run(self, stopping: CancellationToken) {
+        let mut turn = Turn::of("housekeeping");
+        let (mut forgot, mut expired) = (None, None);
+        while wait(None, EVERY, &stopping).await {
+            if stopping.is_cancelled() || turn.take(&self.turns).await.is_none() {
+                continue;
+            }
+            let now = self.clock.now();
+            if expired.is_none_or(|at| now - at >= EXPIRE) {
+                expired = Some(now);
+                self.expire().await;
+            }
+            if forgot.is_none_or(|at| now - at >= FORGET) {
+                forgot = Some(now);
+                self.forget().await;
+            }
+        }
+        turn.give_back(&self.turns).await;
+    }
+
+    async fn expire(&self) {
+        let Some(call_timeout) = self.call_timeout else { return };
+        let now = self.clock.now();
+        match self.orders.expire(now - call_timeout - LOST_AFTER, now - STALE).await {
+            Ok(0) => {}
+            Ok(lost) => tracing::info!(lost, "orders that nobody will answer were ended"),
+            Err(error) => tracing::warn!(%error, "lost orders cannot be ended"),
+        }
+    }
+
+    async fn forget(&self) {
+        let now = self.clock.now();
+        match self.outbox.forget_published(now - EVENTS).await {
             Ok(events) => tracing::debug!(events, "old events were forgotten"),
             Err(error) => tracing::warn!(%error, "old events cannot be forgotten"),
         }
-        match orders.forget(now - ORDERS).await {
+        match self.orders.forget(now - ORDERS).await {
             Ok(orders) => tracing::debug!(orders, "old orders were forgotten"),
             Err(error) => tracing::warn!(%error, "old orders cannot be forgotten"),
         }

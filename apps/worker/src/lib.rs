@@ -1,48 +1,85 @@
-//! What runs without being asked: publishing events, controlling depots, forgetting what is no
-//! longer needed.
+//! What runs without being asked: recording what gateways hand in, publishing events, controlling
+//! depots, ending and forgetting what is no longer needed.
 //!
-//! Every loop survives its failures: a store that goes away for a minute costs that minute. Each
-//! is told to stop by the process's lifecycle and finishes the piece of work it has in hand.
+//! Any number of workers may run. What only one should do, one has the turn for, and another takes
+//! it over when that one is gone. Every loop survives its failures: a store that goes away for a
+//! minute costs that minute. Each is told to stop by the process's lifecycle and finishes the piece
+//! of work it has in hand.
 
+mod absent;
 mod controls;
+mod doorbell;
 mod housekeeping;
 mod pace;
 mod relay;
+mod server;
+mod turn;
 mod wakes;
 
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
-pub use controls::control_depots;
-pub use housekeeping::housekeeping;
-pub use relay::relay;
-use runtime::Process;
+use charge_point::CommandQueue;
+use chrono::TimeDelta;
+use kernel::EventSubscriber;
+use runtime::{Process, services::recording};
+pub use server::serve_operation;
 pub use wakes::Wakes;
 
-/// Starts every loop. What is returned rings when orders to chargers were given.
-pub fn start(process: &Process) -> Wakes {
-    let (wakes, stopping) = (Wakes::default(), process.lifecycle.stopping());
-    let (sea, clock, ids) =
-        (process.backends.sea.clone(), process.backends.clock.clone(), process.backends.ids.clone());
+use crate::{
+    absent::Absent, controls::Controls, doorbell::Doorbell, housekeeping::Housekeeping, relay::Relay,
+    turn::Turns,
+};
 
-    let events = process.backends.events.clone();
-    events.subscribe(Arc::new(wakes.clone()));
-    let publishing = relay(sea.clone(), sea.event_bell(), Arc::new(events), stopping.clone());
-    process.lifecycle.spawn("event relay", async move {
-        publishing.await;
+/// Starts every loop. What is returned rings when orders to chargers were given.
+///
+/// # Errors
+/// Where a backend does not answer.
+pub async fn start(process: &Process) -> anyhow::Result<Wakes> {
+    let backends = &process.backends;
+    let (wakes, stopping) = (Wakes::default(), process.lifecycle.stopping());
+    let (sea, clock) = (backends.sea.clone(), backends.clock.clone());
+    let turns = Turns { leases: backends.leases.clone(), fences: sea.clone(), worker: backends.ids.uuid() };
+    let queue = Arc::new(CommandQueue::new(sea.clone(), clock.clone(), backends.ids.clone()));
+
+    backends.events.subscribe(Arc::new(wakes.clone()));
+    process.hear_events().await?;
+    process.record_inbound(recording(backends, &process.config))?;
+
+    let mut first: Option<Arc<dyn EventSubscriber>> = None;
+    if let (Some(bell), Some(sockets)) = (process.order_bell(), backends.sockets.clone()) {
+        let (chargers, queue) = (sea.clone(), queue.clone());
+        first = Some(Arc::new(Doorbell { sockets: sockets.clone(), bell, chargers, queue }));
+        let recording = recording(backends, &process.config);
+        let absent = Absent { believed: sea.clone(), sockets, recording, turns: turns.clone() };
+        run(process, "absent chargers", absent.run(stopping.clone()));
+    }
+    let relay = Relay {
+        outbox: sea.clone(),
+        publisher: process.publisher(),
+        first,
+        turns: turns.clone(),
+        bell: sea.event_bell(),
+    };
+    run(process, "event relay", relay.run(stopping.clone()));
+    let controls = Controls {
+        services: process.services.clone(),
+        depots: sea.clone(),
+        turns: turns.clone(),
+        wakes: wakes.clone(),
+        every: Duration::from_secs(process.config.charging.tick_seconds),
+    };
+    run(process, "control", controls.run(stopping.clone()));
+    let shared = backends.log.is_shared();
+    let call_timeout = i64::try_from(process.config.connect.call_timeout_seconds).ok();
+    let call_timeout = call_timeout.and_then(TimeDelta::try_seconds).filter(|_| shared);
+    let housekeeping = Housekeeping { outbox: sea, orders: queue, clock, turns, call_timeout };
+    run(process, "housekeeping", housekeeping.run(stopping));
+    Ok(wakes)
+}
+
+fn run(process: &Process, name: &'static str, work: impl Future<Output = ()> + Send + 'static) {
+    process.lifecycle.spawn(name, async move {
+        work.await;
         Ok(())
     });
-    let every = Duration::from_secs(process.config.charging.tick_seconds);
-    let controlling =
-        control_depots(process.services.clone(), sea.clone(), wakes.clone(), every, stopping.clone());
-    process.lifecycle.spawn("control", async move {
-        controlling.await;
-        Ok(())
-    });
-    let orders = Arc::new(charge_point::CommandQueue::new(sea.clone(), clock.clone(), ids));
-    let tidying = housekeeping(sea, orders, clock, stopping);
-    process.lifecycle.spawn("housekeeping", async move {
-        tidying.await;
-        Ok(())
-    });
-    wakes
 }

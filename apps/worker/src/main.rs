@@ -3,9 +3,14 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    runtime::process::run("worker", "Publishes events and controls depots", |process| async move {
-        worker::start(&process);
-        tracing::info!("at work");
-        Ok(())
-    })
+    runtime::process::run(
+        "worker",
+        "Records what chargers say, publishes events and controls depots",
+        |process| async move {
+            worker::start(&process).await?;
+            let address = worker::serve_operation(&process).await?;
+            tracing::info!(%address, "at work");
+            Ok(())
+        },
+    )
 }

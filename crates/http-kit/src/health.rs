@@ -82,6 +82,19 @@ impl Health {
         self
     }
 
+    /// Health of these backends.
+    pub fn of<P, F, E>(
+        stopping: CancellationToken,
+        backends: impl IntoIterator<Item = (&'static str, P)>,
+    ) -> Self
+    where
+        P: Fn() -> F + Send + Sync + 'static,
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Failure>,
+    {
+        backends.into_iter().fold(Self::new(stopping), |health, (name, probe)| health.backend(name, probe))
+    }
+
     /// How long a backend may take, where two seconds are not right.
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> Self {

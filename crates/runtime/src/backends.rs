@@ -3,13 +3,15 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::Context;
-use infra_local::EventBus;
+use connect_router::SocketRegistry;
+use infra_local::{EventBus, MemoryLeases};
 use infra_sea::{Sea, SeaOptions};
-use kernel::{Clock, IdSource};
+use kernel::{Clock, IdSource, Leases, StoreError};
 
 use crate::{
     ambient::{SystemClock, SystemIds},
     config::Config,
+    log::Log,
 };
 
 /// Adapters, shared by all services of the process.
@@ -20,6 +22,20 @@ pub struct Backends {
     pub ids: Arc<dyn IdSource>,
     /// Where the events of this process are heard once they are durable.
     pub events: EventBus,
+    /// What joins this process with others.
+    pub log: Log,
+    pub leases: Arc<dyn Leases>,
+    /// Where sockets are; `None` where the only gateway is in this process.
+    pub sockets: Option<Arc<dyn SocketRegistry>>,
+    cache: Cache,
+}
+
+/// What processes share while they live.
+#[derive(Clone)]
+enum Cache {
+    Memory,
+    #[cfg(feature = "redis")]
+    Redis(infra_redis::Redis),
 }
 
 impl Backends {
@@ -46,7 +62,72 @@ impl Backends {
         }
         let options = SeaOptions { max_connections: config.database.max_connections, ..SeaOptions::new(url) };
         let sea = Sea::connect(&options, clock.clone()).await.context("the database cannot be opened")?;
-        Ok(Self { sea: Arc::new(sea), clock, ids, events: EventBus::default() })
+        let log = Log::open(&config.events).await?;
+        let cache = open_cache(config)?;
+        let leases: Arc<dyn Leases> = match &cache {
+            Cache::Memory => Arc::new(MemoryLeases::default()),
+            #[cfg(feature = "redis")]
+            Cache::Redis(redis) => Arc::new(redis.clone()),
+        };
+        let sockets = log.is_shared().then(|| registry(&cache)).flatten();
+        Ok(Self { sea: Arc::new(sea), clock, ids, events: EventBus::default(), log, leases, sockets, cache })
+    }
+
+    /// Asks a backend whether it answers: `database`, `events`, `cache`. Those that are part of
+    /// this process do.
+    ///
+    /// # Errors
+    /// Where it does not.
+    pub async fn check(&self, backend: Backend) -> Result<(), StoreError> {
+        match backend {
+            Backend::Database => self.sea.check().await,
+            Backend::Events => self.log.check().await,
+            Backend::Cache => match &self.cache {
+                Cache::Memory => Ok(()),
+                #[cfg(feature = "redis")]
+                Cache::Redis(redis) => redis.check().await,
+            },
+        }
+    }
+}
+
+/// The backends that readiness asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    Database,
+    Events,
+    Cache,
+}
+
+impl Backend {
+    pub const ALL: [Self; 3] = [Self::Database, Self::Events, Self::Cache];
+
+    /// The name of its configuration section.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Database => "database",
+            Self::Events => "events",
+            Self::Cache => "cache",
+        }
+    }
+}
+
+fn open_cache(config: &Config) -> anyhow::Result<Cache> {
+    match config.cache.scheme() {
+        #[cfg(feature = "redis")]
+        "redis" | "rediss" => {
+            let redis = infra_redis::Redis::new(config.cache.url.expose(), config.cache.max_connections);
+            Ok(Cache::Redis(redis.context("`cache.url` cannot be used")?))
+        }
+        _ => Ok(Cache::Memory),
+    }
+}
+
+fn registry(cache: &Cache) -> Option<Arc<dyn SocketRegistry>> {
+    match cache {
+        Cache::Memory => None,
+        #[cfg(feature = "redis")]
+        Cache::Redis(redis) => Some(Arc::new(redis.clone())),
     }
 }
 

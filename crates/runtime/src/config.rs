@@ -7,4 +7,4 @@ mod load;
 mod sections;
 
 pub use load::ConfigError;
-pub use sections::{Admin, Auth, Charging, Config, Connect, LogFormat, Secret, Server, Store};
+pub use sections::{Admin, Auth, Charging, Config, Connect, LogFormat, ORGANISATION, Secret, Server, Store};

@@ -18,6 +18,7 @@ const DRAIN: Duration = Duration::from_secs(20);
 #[derive(Clone, Default)]
 pub struct Lifecycle {
     draining: CancellationToken,
+    drained: CancellationToken,
     tasks: TaskTracker,
     failed: Arc<AtomicBool>,
 }
@@ -26,6 +27,11 @@ impl Lifecycle {
     /// Cancelled when the process was told to stop. Readiness fails from then on.
     pub fn stopping(&self) -> CancellationToken {
         self.draining.clone()
+    }
+
+    /// Cancelled when all tasks have ended.
+    pub fn drained_token(&self) -> CancellationToken {
+        self.drained.clone()
     }
 
     pub fn is_stopping(&self) -> bool {
@@ -71,14 +77,16 @@ impl Lifecycle {
     /// Waits until all tasks ended, at most the time they are given.
     pub async fn drained(&self) -> bool {
         self.tasks.close();
-        tokio::select! {
+        let in_time = tokio::select! {
             () = self.tasks.wait() => true,
             () = tokio::time::sleep(DRAIN) => {
                 tracing::warn!(tasks = self.tasks.len(), "tasks did not end in time");
                 false
             }
             () = signalled() => false,
-        }
+        };
+        self.drained.cancel();
+        in_time
     }
 }
 

@@ -5,12 +5,12 @@ use std::{path::PathBuf, pin::Pin, process::ExitCode, sync::Arc};
 
 use anyhow::Context;
 use clap::{Arg, Command, value_parser};
-use kernel::StoreError;
+use kernel::{OrganisationId, StoreError};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 
 use crate::{
-    backends::Backends,
+    backends::{Backend, Backends},
     config::{Config, ConfigError},
     lifecycle::Lifecycle,
     services::Services,
@@ -45,18 +45,47 @@ impl Process {
 }
 
 impl Process {
-    /// Asks the database whether it answers.
-    pub fn database_probe(
-        &self,
-    ) -> impl Fn() -> Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>> + Send + Sync + 'static
-    {
-        let sea = self.backends.sea.clone();
-        move || {
-            let sea = sea.clone();
-            Box::pin(async move { sea.check().await })
+    /// Runs until told to stop and everything is finished. Returns whether all went well.
+    pub async fn run_to_end(&self) -> bool {
+        let went_well = self.lifecycle.clone().run().await;
+        self.flush().await;
+        went_well
+    }
+
+    /// Makes the organisation and its first administrator where they are missing; a password that
+    /// had to be made up is printed, this once.
+    ///
+    /// # Errors
+    /// Where the store does not answer, or the configured administrator cannot be one.
+    pub async fn first_administrator(&self, organisation: &str) -> anyhow::Result<OrganisationId> {
+        let bootstrap = &self.services.access.bootstrap;
+        let organisation = bootstrap.ensure_organisation(organisation).await.context("the organisation")?.id;
+        let admin = &self.config.admin;
+        let password = (!admin.password.is_empty()).then(|| admin.password.expose());
+        let made = bootstrap.ensure_first_administrator(organisation, &admin.email, password).await;
+        if let Some(made) = made.context("the first administrator")?
+            && let Some(password) = made.generated_password
+        {
+            println!("The first administrator is {}, the password {password}", admin.email);
         }
+        Ok(organisation)
+    }
+
+    /// The backends by name, and how to ask each whether it answers.
+    pub fn probes(&self) -> impl Iterator<Item = (&'static str, impl Fn() -> Asked + Send + Sync + 'static)> {
+        Backend::ALL.into_iter().map(|backend| {
+            let backends = self.backends.clone();
+            let probe = move || -> Asked {
+                let backends = backends.clone();
+                Box::pin(async move { backends.check(backend).await })
+            };
+            (backend.name(), probe)
+        })
     }
 }
+
+/// The answer of a backend, on its way.
+pub type Asked = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
 
 /// Takes an address.
 ///
@@ -95,7 +124,7 @@ where
         let metrics = observe(&config)?;
         let process = Process::open(config, Some(metrics)).await?;
         start(process.clone()).await?;
-        Ok(process.lifecycle.run().await)
+        Ok(process.run_to_end().await)
     })
 }
 

@@ -7,7 +7,7 @@ use anyhow::Context;
 use charge_point::{ChargePointService, CommandService};
 use charging::{AllocationService, ControlService};
 use chrono::TimeDelta;
-use connect_router::DeadLetterService;
+use connect_router::{DeadLetterService, Handler, Recording, Settings};
 use depot::{CircuitService, DepotService};
 use infra_auth::JwtIssuer;
 use kernel::{SecretHasher, idempotency::IdempotencyStore};
@@ -61,13 +61,33 @@ impl Services {
             vehicles: VehicleService::new(sea.clone(), clock.clone(), ids.clone()),
             id_tags: IdTagService::new(sea.clone(), clock.clone(), ids.clone()),
             transactions: TransactionService::new(sea.clone(), clock.clone(), ids.clone()),
-            dead_letters: DeadLetterService::new(sea.clone(), clock.clone(), ids.clone()),
+            dead_letters: DeadLetterService::new(
+                sea.clone(),
+                handler(backends, config),
+                clock.clone(),
+                ids.clone(),
+            ),
             allocations: AllocationService::new(sea.clone()),
             control: ControlService::new(sea.clone(), clock, ids),
             hasher,
             idempotency: sea,
         })
     }
+}
+
+/// What understands chargers' messages, told what they are told at boot.
+pub fn handler(backends: &Backends, config: &Config) -> Handler {
+    let settings = Settings {
+        heartbeat_interval_seconds: config.connect.heartbeat_interval_seconds,
+        meter_interval_seconds: config.connect.meter_interval_seconds,
+    };
+    Handler::new(backends.clock.clone(), backends.ids.clone(), settings)
+}
+
+/// What records chargers' messages.
+pub fn recording(backends: &Backends, config: &Config) -> Recording {
+    let Backends { sea, clock, ids, .. } = backends.clone();
+    Recording::new(sea, handler(backends, config), clock, ids)
 }
 
 fn lifetimes(config: &Config) -> anyhow::Result<Lifetimes> {

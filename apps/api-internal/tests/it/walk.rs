@@ -109,6 +109,7 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("GET /admin/audit", ""),
     ("GET /admin/dead-letters", ""),
     ("DELETE /admin/dead-letters/{dead_letter}", ""),
+    ("POST /admin/dead-letters/{dead_letter}/replay", ""),
     ("GET /depots/{depot}/allocation", ""),
     ("POST /charging/allocation-preview", "{}"),
     ("POST /charging/plan-preview", "{}"),

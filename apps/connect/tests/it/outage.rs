@@ -13,7 +13,9 @@ use charge_point::{
 };
 use connect_router::{DeadLetterRepository, Dispatcher, HasDeadLetters, RouterTx};
 use infra_sea::Sea;
-use kernel::{AuditLog, Begin, Commit, HasAudit, HasOutbox, Outbox, Scope, StoreError};
+use kernel::{
+    AuditLog, Begin, Commit, HasAudit, HasOutbox, HasPositions, Outbox, Positions, Scope, StoreError,
+};
 use serde_json::json;
 use transaction::{HasTransactions, TransactionRepository};
 use vehicle::{HasIdTags, HasVehicles, IdTagRepository, VehicleRepository};
@@ -78,6 +80,7 @@ passes_on! {
     HasVehicles, vehicles, VehicleRepository;
     HasIdTags, id_tags, IdTagRepository;
     HasDeadLetters, dead_letters, DeadLetterRepository;
+    HasPositions, positions, Positions;
     HasOutbox, outbox, Outbox;
     HasAudit, audit, AuditLog;
 }

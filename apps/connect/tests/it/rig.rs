@@ -4,8 +4,8 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use charge_point::{ChargePoint, ChargePointTx, testing::charger_at};
 use chrono::TimeDelta;
-use connect::Gateway;
-use connect_router::{Handler, Router, RouterTx, Settings, router};
+use connect::{Gateway, Parts};
+use connect_router::{Handler, Recording, RouterTx, Settings, router};
 use depot::DepotTx;
 use infra_sea::{Sea, SeaOptions};
 use kernel::{
@@ -140,10 +140,18 @@ async fn run(
 ) -> Running {
     let told = Settings { heartbeat_interval_seconds: 300, meter_interval_seconds: 10 };
     let handler = Handler::new(clock.clone(), ids.clone(), told);
-    let (calls, work): (Router, _) = router(store, handler, ids);
+    let (calls, work) = router(Recording::new(store, handler, clock.clone(), ids));
     let (calls, stopping) = (Arc::new(calls), CancellationToken::new());
-    let hasher = Arc::new(PlainHasher);
-    let gateway = Gateway::new(settings, sea, hasher, calls.clone(), calls, clock, stopping.clone());
+    let parts = Parts {
+        admissions: sea,
+        hasher: Arc::new(PlainHasher),
+        calls: calls.clone(),
+        events: calls,
+        presence: None,
+        clock,
+        stopping: stopping.clone(),
+    };
+    let gateway = Gateway::new(settings, parts);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let door = gateway.router();

@@ -109,11 +109,22 @@ impl Config {
             &["sqlite", "postgres", "postgresql"],
             "sqlite: and postgres:",
         )?;
-        scheme("events.url", &self.events, &["inproc"], "inproc:")?;
-        scheme("cache.url", &self.cache, &["memory"], "memory:")?;
+        scheme("events.url", &self.events, EVENTS.0, EVENTS.1)?;
+        scheme("cache.url", &self.cache, CACHE.0, CACHE.1)?;
         scheme("blobs.url", &self.blobs, &["file"], "file:")?;
         scheme("documents.url", &self.documents, &["sqlite"], "sqlite:")?;
+        let shared = self.events.scheme() == "kafka";
         let rules = [
+            (
+                !shared || self.database.scheme().starts_with("postgres"),
+                "database.url",
+                "must be postgres: beside kafka:",
+            ),
+            (
+                !shared || self.cache.scheme().starts_with("redis"),
+                "cache.url",
+                "must be redis: beside kafka:",
+            ),
             (self.charging.tick_seconds > 0, "charging.tick_seconds", "must be at least 1"),
             (self.connect.call_timeout_seconds > 0, "connect.call_timeout_seconds", "must be at least 1"),
             (self.connect.frame_limit_bytes >= 1024, "connect.frame_limit_bytes", "must be at least 1024"),
@@ -136,6 +147,16 @@ impl Config {
         }
     }
 }
+
+/// The schemes this program was built with, and how they are told.
+const EVENTS: (&[&str], &str) = match cfg!(feature = "kafka") {
+    true => (&["inproc", "kafka"], "inproc: and kafka:"),
+    false => (&["inproc"], "inproc: (kafka: needs the feature `kafka`)"),
+};
+const CACHE: (&[&str], &str) = match cfg!(feature = "redis") {
+    true => (&["memory", "redis", "rediss"], "memory: and redis:"),
+    false => (&["memory"], "memory: (redis: needs the feature `redis`)"),
+};
 
 fn scheme(
     key: &'static str,
@@ -172,8 +193,17 @@ mod tests {
 
     #[test]
     fn a_scheme_that_is_not_built_in_is_named() {
+        let error = from_toml("[events]\nurl = \"nats://localhost\"").unwrap_err().to_string();
+        assert!(error.contains("events.url") && error.contains("nats"), "{error}");
+    }
+
+    #[test]
+    fn several_processes_need_stores_that_they_share() {
         let error = from_toml("[events]\nurl = \"kafka://localhost\"").unwrap_err().to_string();
-        assert!(error.contains("events.url") && error.contains("kafka"), "{error}");
+        assert!(error.contains("database.url"), "{error}");
+        let shared = "[database]\nurl = \"postgres://h/d\"\n[events]\nurl = \"kafka://localhost\"";
+        assert!(from_toml(shared).unwrap_err().to_string().contains("cache.url"));
+        assert!(from_toml(&format!("{shared}\n[cache]\nurl = \"redis://h\"")).is_ok());
     }
 
     #[test]

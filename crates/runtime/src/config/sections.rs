@@ -19,9 +19,9 @@ pub struct Config {
     pub log_format: LogFormat,
     /// `sqlite:` (the default, in `data_dir`) or `postgres://…`.
     pub database: Store,
-    /// `inproc:`.
+    /// `inproc:` (the default: one process) or `kafka://host:port,…?partitions=12&replication=3`.
     pub events: Store,
-    /// `memory:`.
+    /// `memory:` (the default: one process) or `redis://…`.
     pub cache: Store,
     /// `file:`.
     pub blobs: Store,
@@ -33,6 +33,8 @@ pub struct Config {
     pub public: Server,
     /// The chargers' gateway.
     pub connect: Connect,
+    /// The loops, where they are a process of their own.
+    pub worker: Server,
     pub charging: Charging,
     pub auth: Auth,
     pub admin: Admin,
@@ -53,6 +55,7 @@ impl Default for Config {
             internal: server(8080),
             public: server(8081),
             connect: Connect::default(),
+            worker: server(8083),
             charging: Charging::default(),
             auth: Auth::default(),
             admin: Admin::default(),
@@ -172,10 +175,15 @@ impl Default for Auth {
     }
 }
 
+/// The organisation of an installation that has only one.
+pub const ORGANISATION: &str = "default";
+
 /// The first administrator, made where an installation has none.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Admin {
+    /// The name of the organisation that is made with it.
+    pub organisation: String,
     pub email: String,
     /// Empty: one is generated and printed once.
     pub password: Secret,
@@ -183,7 +191,11 @@ pub struct Admin {
 
 impl Default for Admin {
     fn default() -> Self {
-        Self { email: "admin@example.com".into(), password: Secret::default() }
+        Self {
+            organisation: ORGANISATION.into(),
+            email: "admin@example.com".into(),
+            password: Secret::default(),
+        }
     }
 }
 
