@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use crate::shell::cargo;
+use test_services::shell::cargo;
 
 #[derive(Subcommand)]
 pub(crate) enum Bench {
@@ -20,5 +20,5 @@ pub(crate) fn run(what: &Bench) -> anyhow::Result<()> {
 }
 
 fn example(package: &str, name: &str) -> anyhow::Result<()> {
-    crate::shell::run(cargo().args(["run", "--release", "-p", package, "--example", name]))
+    test_services::shell::run(cargo().args(["run", "--release", "-p", package, "--example", name]))
 }

@@ -1,9 +1,8 @@
 //! The checks that come before the tests, in the order in which they fail fastest.
 
-use crate::{
-    shell::{cargo, command, output, run, succeeds, target},
-    test, tidy,
-};
+use test_services::shell::{cargo, command, output, run, succeeds, target};
+
+use crate::{test, tidy};
 
 /// The version that `deny.toml` is written for.
 const CARGO_DENY: &str = "0.20.2";

@@ -7,7 +7,6 @@ mod bench;
 mod check;
 mod openapi;
 mod services;
-mod shell;
 mod test;
 mod tidy;
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::Context;
 
-use crate::shell::{cargo, output, root};
+use test_services::shell::{cargo, output, root};
 
 pub(crate) fn write() -> anyhow::Result<()> {
     for server in ["internal", "public"] {

@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::{
-    services,
-    shell::{cargo, command, install, run, succeeds, target},
-};
+use test_services::shell::{cargo, command, install, run, succeeds, target};
+
+use crate::services;
 
 /// The independent charger that end-to-end tests use.
 const PYTHON_PACKAGES: &[&str] = &["ocpp==2.1.0", "websockets==15.0.1"];
@@ -20,7 +19,7 @@ pub(crate) fn everything(arguments: &[String]) -> anyhow::Result<()> {
     }
     let outcome = run(test
         .args(arguments)
-        .env("MANAGE_TEST_POSTGRES_URL", &running.postgres.url)
+        .envs(running.variables())
         .env("MANAGE_TEST_PYTHON", python)
         .env("MANAGE_TEST_REQUIRE_SERVICES", "1"));
     if running.started_here {

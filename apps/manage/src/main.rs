@@ -17,8 +17,6 @@ use runtime::{
     process::{block_on, observe, refused},
 };
 
-/// The organisation of an installation that has only one.
-
 /// The central backend of an electric fleet's charging.
 #[derive(Parser)]
 #[command(version)]

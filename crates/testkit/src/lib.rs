@@ -1,5 +1,7 @@
 //! What integration tests of any crate share: temporary databases on both engines.
 
 mod database;
+mod service;
 
 pub use database::TestDatabase;
+pub use service::service;

@@ -1,5 +1,7 @@
 //! Redis itself, asked through the ports.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::time::Duration;
 
 use connect_router::{ConnectionId, GatewayAddress, Socket, SocketRegistry};

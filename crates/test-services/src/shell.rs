@@ -9,23 +9,23 @@ use std::{
 use anyhow::{Context, bail};
 
 /// The folder of the workspace.
-pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or_else(|| Path::new("."))
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or_else(|| Path::new("."))
 }
 
 /// Where builds go, and what these tasks keep beside them.
-pub(crate) fn target() -> PathBuf {
+pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 /// A command in the workspace's root.
-pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
+pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(root()).stdin(Stdio::null());
     command
 }
 
-pub(crate) fn cargo() -> Command {
+pub fn cargo() -> Command {
     command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn cargo() -> Command {
 ///
 /// # Errors
 /// Where it cannot be started or does not end with success.
-pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
+pub fn run(command: &mut Command) -> anyhow::Result<()> {
     eprintln!("$ {}", text(command));
     let status = command.status().with_context(|| format!("`{}` could not be started", text(command)))?;
     if !status.success() {
@@ -42,11 +42,19 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Runs the command quietly.
+///
+/// # Errors
+/// As [`run`], with what it printed to standard error.
+pub fn run_quietly(command: &mut Command) -> anyhow::Result<()> {
+    output(command).map(|_| ())
+}
+
 /// Runs the command quietly and returns what it printed.
 ///
 /// # Errors
 /// As [`run`], with what it printed to standard error.
-pub(crate) fn output(command: &mut Command) -> anyhow::Result<String> {
+pub fn output(command: &mut Command) -> anyhow::Result<String> {
     let output = command.output().with_context(|| format!("`{}` could not be started", text(command)))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
@@ -56,7 +64,7 @@ pub(crate) fn output(command: &mut Command) -> anyhow::Result<String> {
 }
 
 /// Whether the command can be run and succeeds.
-pub(crate) fn succeeds(command: &mut Command) -> bool {
+pub fn succeeds(command: &mut Command) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
@@ -64,7 +72,7 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
 ///
 /// # Errors
 /// With the packages to install by hand, where it is not.
-pub(crate) fn install(packages: &[&str]) -> anyhow::Result<()> {
+pub fn install(packages: &[&str]) -> anyhow::Result<()> {
     let list = packages.join(" ");
     if !succeeds(command("apt-get").arg("--version")) || !is_root() {
         bail!("please install with your system's package manager: {list}");
@@ -75,7 +83,7 @@ pub(crate) fn install(packages: &[&str]) -> anyhow::Result<()> {
     run(install.args(packages))
 }
 
-pub(crate) fn is_root() -> bool {
+pub fn is_root() -> bool {
     output(command("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
 }
 

@@ -1,0 +1,130 @@
+//! Apache Kafka itself: one broker that is its own controller, from its published jars.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    answers, cache, free_port, fresh,
+    process::Process,
+    shell::{command, install, run_quietly, succeeds},
+};
+
+const VERSION: &str = "3.9.1";
+/// Any id in Kafka's spelling of one.
+const CLUSTER: &str = "bWFuYWdlLWNvcmUtdGVzdA";
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Kafka {
+    pub url: String,
+    port: u16,
+    folder: PathBuf,
+    jars: PathBuf,
+    process: Process,
+}
+
+impl Kafka {
+    /// # Errors
+    /// Where Java, Maven or the jars are missing and cannot be had, or it does not start.
+    pub fn start(folder: &Path) -> anyhow::Result<Self> {
+        let jars = jars()?;
+        fresh(folder)?;
+        let (port, controller) = (free_port()?, free_port()?);
+        let properties = folder.join("server.properties");
+        let text = properties_of(folder, port, controller);
+        fs::write(&properties, text).with_context(|| properties.display().to_string())?;
+        let mut format = java(&jars, "kafka.tools.StorageTool");
+        format.current_dir(folder).args(["format", "--cluster-id", CLUSTER, "--config"]).arg(&properties);
+        run_quietly(&mut format)?;
+        let process = run(&jars, folder, port)?;
+        let url = format!("kafka://127.0.0.1:{port}");
+        Ok(Self { url, port, folder: folder.to_owned(), jars, process })
+    }
+
+    pub fn answers(&self) -> bool {
+        self.process.lives() && answers::kafka(self.port)
+    }
+
+    /// Ends it as a crash would.
+    ///
+    /// # Errors
+    /// Where it does not end.
+    pub fn stop(&self) -> anyhow::Result<()> {
+        self.process.end("KILL")
+    }
+
+    /// Starts it where it was, with what it had.
+    ///
+    /// # Errors
+    /// Where it does not start.
+    pub fn start_again(&mut self) -> anyhow::Result<()> {
+        self.process = run(&self.jars, &self.folder, self.port)?;
+        Ok(())
+    }
+}
+
+fn run(jars: &Path, folder: &Path, port: u16) -> anyhow::Result<Process> {
+    let mut server = java(jars, "kafka.Kafka");
+    server.current_dir(folder).arg(folder.join("server.properties"));
+    Process::start(&mut server, &folder.join("server.log"), || answers::kafka(port))
+}
+
+fn java(jars: &Path, class: &str) -> std::process::Command {
+    let mut java = command("java");
+    java.args(["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"]);
+    java.arg(jars.join("*")).arg(class);
+    java
+}
+
+fn properties_of(folder: &Path, port: u16, controller: u16) -> String {
+    format!(
+        "process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs={}
+auto.create.topics.enable=false
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=3
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+group.initial.rebalance.delay.ms=0
+log.cleaner.enable=false
+",
+        folder.join("data").display()
+    )
+}
+
+/// The jars, downloaded once on this machine.
+fn jars() -> anyhow::Result<PathBuf> {
+    let folder = cache(&format!("kafka-{VERSION}"))?;
+    let (jars, whole) = (folder.join("libs"), folder.join("complete"));
+    if whole.exists() {
+        if !succeeds(command("java").arg("-version")) {
+            install(&["openjdk-17-jre-headless"])?;
+        }
+        return Ok(jars);
+    }
+    if !succeeds(command("mvn").arg("--version")) {
+        install(&["maven", "openjdk-17-jre-headless"])?;
+    }
+    let project = format!(
+        r#"<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+<groupId>manage-core</groupId><artifactId>test-services</artifactId><version>1</version><dependencies>
+<dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>{VERSION}</version></dependency>
+</dependencies></project>"#
+    );
+    fs::write(folder.join("pom.xml"), project).with_context(|| folder.display().to_string())?;
+    let mut copy = command("mvn");
+    copy.current_dir(&folder).args(["-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=libs"]);
+    run_quietly(&mut copy).context("Kafka's jars from Maven Central")?;
+    fs::write(&whole, "").with_context(|| whole.display().to_string())?;
+    Ok(jars)
+}
