@@ -1,8 +1,7 @@
 //! Measurements of hot paths, in release mode, printed as tables. Never a test: machines are noisy.
 
 use clap::Subcommand;
-
-use test_services::shell::cargo;
+use test_services::shell::{cargo, command, run, target};
 
 #[derive(Subcommand)]
 pub(crate) enum Bench {
@@ -10,15 +9,35 @@ pub(crate) enum Bench {
     Allocate,
     /// Plans for depots of growing size, with room to spare and without: feasibility, optimum, repair.
     Plan,
+    /// Meter values of many stations, on every set of stores. `--help` lists what can be set.
+    #[command(disable_help_flag = true)]
+    Ingest {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Ten thousand sockets that do nothing. `--help` lists what can be set.
+    #[command(disable_help_flag = true)]
+    Sockets {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
 }
 
-pub(crate) fn run(what: &Bench) -> anyhow::Result<()> {
+pub(crate) fn run_bench(what: &Bench) -> anyhow::Result<()> {
     match what {
         Bench::Allocate => example("charging", "bench_allocate"),
         Bench::Plan => example("charging", "bench_plan"),
+        Bench::Ingest { arguments } => product("ingest", arguments),
+        Bench::Sockets { arguments } => product("sockets", arguments),
     }
 }
 
 fn example(package: &str, name: &str) -> anyhow::Result<()> {
-    test_services::shell::run(cargo().args(["run", "--release", "-p", package, "--example", name]))
+    run(cargo().args(["run", "--release", "-p", package, "--example", name]))
+}
+
+/// Measures the product's own programs from outside.
+fn product(what: &str, arguments: &[String]) -> anyhow::Result<()> {
+    run(cargo().args(["build", "--release", "--workspace", "--bins"]))?;
+    run(command(target().join("release/bench")).arg(what).args(arguments))
 }

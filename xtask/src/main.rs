@@ -55,7 +55,7 @@ fn main() -> anyhow::Result<()> {
         Task::Tidy => tidy::run(),
         Task::Deny => check::deny(),
         Task::Openapi => openapi::write(),
-        Task::Bench { what } => bench::run(&what),
+        Task::Bench { what } => bench::run_bench(&what),
         Task::Services { action } => services::run(&action),
     }
 }

@@ -6,6 +6,7 @@
 mod charger;
 mod clock;
 mod fleet;
+pub mod load;
 mod profile;
 mod spec;
 mod vehicle;

@@ -45,6 +45,11 @@ impl Kafka {
         Ok(Self { url, port, folder: folder.to_owned(), jars, process })
     }
 
+    /// The process id of the server.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
     pub fn answers(&self) -> bool {
         self.process.lives() && answers::kafka(self.port)
     }

@@ -54,6 +54,10 @@ impl Process {
         Ok(process)
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.pid
+    }
+
     pub(crate) fn lives(&self) -> bool {
         let state = std::fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap_or_default();
         // The state follows the name, which may hold anything, in brackets.

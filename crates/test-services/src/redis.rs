@@ -31,6 +31,11 @@ impl Redis {
         Ok(Self { url: format!("redis://127.0.0.1:{port}"), port, folder: folder.to_owned(), process })
     }
 
+    /// The process id of the server.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
     pub fn answers(&self) -> bool {
         self.process.lives() && answers::redis(self.port)
     }

@@ -1,0 +1,91 @@
+//! An operator of the product: makes what stations need, and counts what was kept.
+
+use anyhow::{Context, bail};
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+
+pub(crate) const PASSWORD: &str = "a bench's password";
+/// The tag of every station.
+pub(crate) const TAG: &str = "LOAD";
+/// What identities begin with.
+pub(crate) const PREFIX: &str = "LOAD";
+
+pub(crate) struct Operator {
+    client: Client,
+    base: String,
+    token: String,
+}
+
+impl Operator {
+    pub(crate) async fn sign_in(address: String) -> anyhow::Result<Self> {
+        let base = format!("http://{address}/api/v1");
+        let mut operator = Self { client: Client::new(), base, token: String::new() };
+        let who = json!({"email": "admin@example.com", "password": PASSWORD});
+        let answer = operator.ask(Method::POST, "/auth/token", Some(who)).await?;
+        operator.token = answer["access_token"].as_str().context("no token")?.to_owned();
+        Ok(operator)
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Value> {
+        let mut request = self.client.request(method, format!("{}{path}", self.base));
+        if !self.token.is_empty() {
+            request = request.bearer_auth(&self.token);
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request.send().await?;
+        let status = answer.status();
+        let answer: Value = answer.json().await?;
+        if !status.is_success() {
+            bail!("{path}: {status} {answer}");
+        }
+        Ok(answer)
+    }
+
+    /// A depot with so many stations.
+    pub(crate) async fn furnish(&self, stations: usize) -> anyhow::Result<()> {
+        let depot =
+            self.ask(Method::POST, "/depots", Some(json!({"code": "L", "name": "Load"}))).await?["id"]
+                .clone();
+        let path = format!("/depots/{}/circuits", depot.as_str().context("no id")?);
+        let grid = json!({"name": "Grid", "kind": "grid_connection", "limit_kw": 10 * stations});
+        self.ask(Method::POST, &path, Some(grid)).await?;
+        self.ask(Method::POST, "/id-tags", Some(json!({"value": TAG}))).await?;
+        for index in 0..stations {
+            let identity = format!("{PREFIX}-{index}");
+            let station = json!({"identity": identity, "depot_id": depot, "max_power_kw": 22, "evses": [{}]});
+            self.ask(Method::POST, "/charge-points", Some(station)).await?;
+        }
+        Ok(())
+    }
+
+    async fn list(&self, path: &str) -> anyhow::Result<Vec<Value>> {
+        let (mut items, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = self.ask(Method::GET, &format!("{path}?limit=500{cursor}"), None).await?;
+            items.extend(page["items"].as_array().context("no list")?.iter().cloned());
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return Ok(items),
+            }
+        }
+    }
+
+    /// Finished transactions, and the readings of all.
+    pub(crate) async fn stored(&self) -> anyhow::Result<(usize, usize)> {
+        let transactions = self.list("/transactions").await?;
+        let finished = transactions.iter().filter(|found| found["state"] == "finished").count();
+        let mut readings = 0;
+        for transaction in &transactions {
+            let id = transaction["id"].as_str().context("no id")?;
+            readings += self.list(&format!("/transactions/{id}/readings")).await?.len();
+        }
+        Ok((finished, readings))
+    }
+
+    pub(crate) async fn online(&self) -> anyhow::Result<usize> {
+        let online = self.list("/charge-points").await?;
+        Ok(online.iter().filter(|station| station["online"] == true).count())
+    }
+}
