@@ -96,6 +96,27 @@ impl Handler {
         }
     }
 
+    /// Lets the store read together what these messages will ask for one after the other.
+    ///
+    /// # Errors
+    /// Store errors only.
+    pub async fn expect<'a>(
+        &self,
+        work: &mut dyn RouterTx,
+        messages: impl Iterator<Item = (&'a InboundCall, &'a Message)>,
+    ) -> Result<(), StoreError> {
+        let numbers: Vec<_> = messages
+            .filter_map(|(call, message)| match message {
+                Message::Readings { number: Some(number), .. } if number.is_known() => {
+                    Some((call.organisation, call.charge_point, *number))
+                }
+                _ => None,
+            })
+            .collect();
+        // For one there is nothing to gain.
+        if numbers.len() < 2 { Ok(()) } else { work.transactions().transactions_expect(&numbers).await }
+    }
+
     /// Notes that these chargers gave a sign of life.
     ///
     /// # Errors

@@ -12,7 +12,8 @@ use crate::{
     at_once::read,
     dead_letter::{DeadLetter, keep},
     handle::Handler,
-    inbound::Inbound,
+    inbound::{Closed, Inbound, Opened},
+    message::Message,
     ocpp16,
     port::{Answer, CallErrorCode, InboundCall, RouterTx},
 };
@@ -97,9 +98,11 @@ impl Recording {
     async fn together(&self, items: &[Item]) -> Result<Vec<Answer>, Stopped> {
         let mut tx = self.store.begin().await?;
         advance(&mut *tx, items).await?;
+        let understood: Vec<_> = items.iter().map(|item| Understood::of(&item.inbound)).collect();
+        self.handler.expect(&mut *tx, understood.iter().filter_map(Understood::message)).await?;
         let mut answers = Vec::with_capacity(items.len());
-        for item in items {
-            answers.push(self.one(&mut *tx, &item.inbound).await?);
+        for understood in understood {
+            answers.push(self.one(&mut *tx, understood).await?);
         }
         let callers: BTreeSet<ChargerRef> = items.iter().filter_map(|item| caller(&item.inbound)).collect();
         self.handler.seen(&mut *tx, &callers.into_iter().collect::<Vec<_>>()).await?;
@@ -107,33 +110,31 @@ impl Recording {
         Ok(answers)
     }
 
-    async fn one(&self, tx: &mut dyn RouterTx, inbound: &Inbound) -> Result<Answer, StoreError> {
-        let nothing = Answer::Result(serde_json::Value::Null);
-        match inbound {
-            Inbound::Call(call) => match read(call) {
-                Ok(message) => {
-                    let reply = self.handler.handle(tx, call, message).await?;
-                    Ok(Answer::Result(ocpp16::reply(&reply)))
+    async fn one(&self, tx: &mut dyn RouterTx, understood: Understood<'_>) -> Result<Answer, StoreError> {
+        match understood {
+            Understood::Call(call, message) => {
+                let reply = self.handler.handle(tx, call, message).await?;
+                return Ok(Answer::Result(ocpp16::reply(&reply)));
+            }
+            Understood::Refused(call, refusal) => {
+                if refusal.code != CallErrorCode::NotImplemented {
+                    self.keep(tx, &DeadLetter::of(self.ids.uuid(), call, &refusal.description)).await?;
                 }
-                Err(refusal) => {
-                    if refusal.code != CallErrorCode::NotImplemented {
-                        self.keep(tx, &DeadLetter::of(self.ids.uuid(), call, &refusal.description)).await?;
-                    }
-                    tracing::info!(
-                        identity = call.identity,
-                        action = call.action,
-                        message_id = call.message_id,
-                        reason = refusal.description,
-                        "a call cannot be understood"
-                    );
-                    Ok(refusal.into())
-                }
-            },
-            Inbound::Opened(opened) => self.handler.opened(tx, opened).await.map(|()| nothing),
-            Inbound::Closed(closed) => self.handler.closed(tx, closed).await.map(|()| nothing),
-            Inbound::Unreadable(letter) => self.keep(tx, letter).await.map(|()| nothing),
-            Inbound::Nothing => Ok(nothing),
+                tracing::info!(
+                    identity = call.identity,
+                    action = call.action,
+                    message_id = call.message_id,
+                    reason = refusal.description,
+                    "a call cannot be understood"
+                );
+                return Ok(refusal.into());
+            }
+            Understood::Opened(opened) => self.handler.opened(tx, opened).await?,
+            Understood::Closed(closed) => self.handler.closed(tx, closed).await?,
+            Understood::Unreadable(letter) => self.keep(tx, letter).await?,
+            Understood::Nothing => {}
         }
+        Ok(Answer::Result(serde_json::Value::Null))
     }
 
     /// Tries one message by itself; a call that fails for good is set aside.
@@ -179,6 +180,38 @@ impl Recording {
 
     async fn keep(&self, tx: &mut dyn RouterTx, letter: &DeadLetter) -> Result<(), StoreError> {
         keep(tx, &*self.clock, &*self.ids, letter).await
+    }
+}
+
+/// A message as it is recorded: calls are read before the first of them touches the store.
+enum Understood<'a> {
+    Call(&'a InboundCall, Message),
+    Refused(&'a InboundCall, ocpp16::Refusal),
+    Opened(&'a Opened),
+    Closed(&'a Closed),
+    Unreadable(&'a DeadLetter),
+    Nothing,
+}
+
+impl<'a> Understood<'a> {
+    fn of(inbound: &'a Inbound) -> Self {
+        match inbound {
+            Inbound::Call(call) => match read(call) {
+                Ok(message) => Self::Call(call, message),
+                Err(refusal) => Self::Refused(call, refusal),
+            },
+            Inbound::Opened(opened) => Self::Opened(opened),
+            Inbound::Closed(closed) => Self::Closed(closed),
+            Inbound::Unreadable(letter) => Self::Unreadable(letter),
+            Inbound::Nothing => Self::Nothing,
+        }
+    }
+
+    fn message(&self) -> Option<(&'a InboundCall, &Message)> {
+        match self {
+            Self::Call(call, message) => Some((call, message)),
+            _ => None,
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod error;
 mod idempotency;
 mod kernel;
 mod paging;
+mod rows;
 mod search;
 mod unit;
 mod word;

@@ -8,7 +8,7 @@ use sea_orm::DatabaseTransaction;
 use tokio::sync::Notify;
 use transaction::Reading;
 
-use crate::{connect::Sea, error::store_error};
+use crate::{connect::Sea, error::store_error, transaction::Sessions};
 
 tokio::task_local! {
     /// Where a unit of work is kept open between the handler's commit and the moment its answer
@@ -39,6 +39,7 @@ pub struct SeaTx {
     /// Written together: no use case reads them back, and a unit of work may hold those of many
     /// chargers.
     readings: Vec<Reading>,
+    pub(crate) sessions: Sessions,
 }
 
 impl SeaTx {
@@ -64,6 +65,7 @@ impl SeaTx {
     /// Makes the unit of work durable, whether or not an idempotent request is running.
     pub(crate) async fn commit_now(mut self) -> Result<(), StoreError> {
         self.write_readings().await?;
+        self.write_sessions().await?;
         self.transaction.commit().await.map_err(store_error)?;
         if self.rings {
             self.bell.notify_one();
@@ -85,6 +87,7 @@ impl Sea {
             bell: self.event_bell(),
             rings: false,
             readings: Vec::new(),
+            sessions: Sessions::default(),
         })
     }
 }

@@ -39,6 +39,16 @@ pub trait TransactionRepository: Send {
         number: TransactionNumber,
     ) -> Result<Option<Transaction>, StoreError>;
 
+    /// Says which transactions will be asked for by their numbers, so that a store may read them
+    /// together. Without effect but on speed.
+    async fn transactions_expect(
+        &mut self,
+        numbers: &[(OrganisationId, ChargePointId, TransactionNumber)],
+    ) -> Result<(), StoreError> {
+        let _ = numbers;
+        Ok(())
+    }
+
     /// Open transactions of a charge point, newest start first.
     async fn transactions_open(
         &mut self,

@@ -1,7 +1,10 @@
 //! Transactions, their readings, and the order to stop one.
 
+mod bulk;
 mod reader;
 mod reading_entity;
 mod repository;
 mod stop_orders;
 mod transaction_entity;
+
+pub(crate) use bulk::Sessions;

@@ -2,13 +2,14 @@
 
 use ::transaction::Reading;
 use kernel::{MilliAmps, StoreError, Timestamp, W, Wh};
-use sea_orm::{ActiveValue::Set, entity::prelude::*};
+use sea_orm::{IntoActiveModel, entity::prelude::*};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::transaction_entity::soc;
 use crate::word;
 
-#[derive(Clone, Debug, DeriveEntityModel)]
+#[derive(Clone, Debug, Serialize, DeriveEntityModel)]
 #[sea_orm(table_name = "reading")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -65,22 +66,25 @@ impl TryFrom<Model> for Reading {
     }
 }
 
-pub(super) fn row(reading: &Reading) -> Result<ActiveModel, StoreError> {
-    let rest = (!reading.rest.is_empty()).then(|| Value::Object(reading.rest.clone()));
-    Ok(ActiveModel {
-        charge_point_id: Set(reading.charge_point.into()),
-        connector_number: Set(reading.connector.into()),
-        at: Set(reading.at),
-        context: Set(word::write(&reading.context)?),
-        id: Set(reading.id),
-        organisation_id: Set(reading.organisation.into()),
-        transaction_id: Set(reading.transaction.map(Into::into)),
-        energy_wh: Set(reading.energy.map(Wh::get)),
-        power_w: Set(reading.power.map(W::get)),
-        current_ma: Set(reading.current.map(MilliAmps::get)),
-        offered_w: Set(reading.offered.map(W::get)),
-        voltage_mv: Set(reading.voltage_millivolts),
-        soc: Set(reading.soc.map(|soc| soc.hundredths().into())),
-        rest: Set(rest),
+pub(super) fn model(reading: &Reading) -> Result<Model, StoreError> {
+    Ok(Model {
+        charge_point_id: reading.charge_point.into(),
+        connector_number: reading.connector.into(),
+        at: reading.at,
+        context: word::write(&reading.context)?,
+        id: reading.id,
+        organisation_id: reading.organisation.into(),
+        transaction_id: reading.transaction.map(Into::into),
+        energy_wh: reading.energy.map(Wh::get),
+        power_w: reading.power.map(W::get),
+        current_ma: reading.current.map(MilliAmps::get),
+        offered_w: reading.offered.map(W::get),
+        voltage_mv: reading.voltage_millivolts,
+        soc: reading.soc.map(|soc| soc.hundredths().into()),
+        rest: (!reading.rest.is_empty()).then(|| Value::Object(reading.rest.clone())),
     })
+}
+
+pub(super) fn row(reading: &Reading) -> Result<ActiveModel, StoreError> {
+    model(reading).map(|model| model.into_active_model().reset_all())
 }

@@ -1,5 +1,7 @@
 //! Transactions and readings within a unit of work.
 
+use std::collections::BTreeSet;
+
 use ::transaction::{
     Flag, HasTransactions, Reading, Transaction, TransactionNumber, TransactionRepository, TransactionState,
 };
@@ -10,13 +12,11 @@ use sea_orm::{
 };
 
 use super::{
-    reading_entity,
-    transaction_entity::{Column, Entity, changing_row, row, tag},
+    bulk::AT_ONCE,
+    transaction_entity::{Column, Entity, row, tag},
 };
 use crate::{error::store_error, unit::SeaTx, word};
 
-/// Readings in one statement: engines limit how many values it may have.
-const AT_ONCE: usize = 1_000;
 /// How far back the transaction of a reading is looked for.
 const BEGUN: u64 = 8;
 
@@ -39,27 +39,14 @@ fn of(organisation: OrganisationId) -> Condition {
 }
 
 impl SeaTx {
-    async fn one(&self, select: Select<Entity>) -> Result<Option<Transaction>, StoreError> {
+    async fn one(&mut self, select: Select<Entity>) -> Result<Option<Transaction>, StoreError> {
+        self.write_sessions().await?;
         let found = select.lock_exclusive().one(self.connection()).await;
         found.map_err(store_error)?.map(Transaction::try_from).transpose()
     }
 
-    /// Writes the readings that wait for the end of the unit of work.
-    pub(crate) async fn write_readings(&mut self) -> Result<(), StoreError> {
-        use reading_entity::Column::{At, ChargePointId, ConnectorNumber, Context};
-        let readings = std::mem::take(self.waiting_readings());
-        for some in readings.chunks(AT_ONCE) {
-            let rows: Vec<_> = some.iter().map(reading_entity::row).collect::<Result<_, _>>()?;
-            reading_entity::Entity::insert_many(rows)
-                .on_conflict_do_nothing_on([ChargePointId, ConnectorNumber, At, Context])
-                .exec_without_returning(self.connection())
-                .await
-                .map_err(store_error)?;
-        }
-        Ok(())
-    }
-
-    async fn newest_first(&self, select: Select<Entity>) -> Result<Vec<Transaction>, StoreError> {
+    async fn newest_first(&mut self, select: Select<Entity>) -> Result<Vec<Transaction>, StoreError> {
+        self.write_sessions().await?;
         let ordered = select.order_by_desc(Column::StartedAt).order_by_desc(Column::Id);
         let rows = ordered.lock_exclusive().all(self.connection()).await;
         rows.map_err(store_error)?.into_iter().map(Transaction::try_from).collect()
@@ -79,13 +66,15 @@ impl TransactionRepository for SeaTx {
     }
 
     async fn transaction_update(&mut self, transaction: &Transaction) -> Result<(), StoreError> {
-        Entity::update_many()
-            .set(changing_row(transaction)?)
-            .filter(Column::Number.eq(i64::from(transaction.number.0)))
-            .exec(self.connection())
-            .await
-            .map_err(store_error)?;
-        Ok(())
+        if self.sessions.change(transaction) { Ok(()) } else { self.update_one(transaction).await }
+    }
+
+    async fn transactions_expect(
+        &mut self,
+        numbers: &[(OrganisationId, ChargePointId, TransactionNumber)],
+    ) -> Result<(), StoreError> {
+        let numbers: BTreeSet<i64> = numbers.iter().map(|(.., number)| i64::from(number.0)).collect();
+        self.read_together(&numbers.into_iter().collect::<Vec<_>>()).await
     }
 
     async fn transaction_find_same(&mut self, like: &Transaction) -> Result<Option<Transaction>, StoreError> {
@@ -112,6 +101,12 @@ impl TransactionRepository for SeaTx {
         charge_point: ChargePointId,
         number: TransactionNumber,
     ) -> Result<Option<Transaction>, StoreError> {
+        let is_asked_for = |known: &&Transaction| {
+            known.organisation == organisation && known.place.charge_point == charge_point
+        };
+        if let Some(known) = self.sessions.get(number.0) {
+            return Ok(Some(known).filter(is_asked_for).cloned());
+        }
         let wanted = of(organisation)
             .add(Column::ChargePointId.eq(Uuid::from(charge_point)))
             .add(Column::Number.eq(i64::from(number.0)));

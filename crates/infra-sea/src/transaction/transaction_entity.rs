@@ -2,14 +2,12 @@
 
 use ::transaction::{Latest, Metering, Transaction, TransactionNumber, TransactionPlace};
 use kernel::{MilliAmps, Soc, StoreError, Timestamp, W, Wh};
-use sea_orm::{
-    ActiveValue::{NotSet, Set},
-    entity::prelude::*,
-};
+use sea_orm::{ActiveValue::NotSet, IntoActiveModel, entity::prelude::*};
+use serde::Serialize;
 
 use crate::word;
 
-#[derive(Clone, Debug, DeriveEntityModel)]
+#[derive(Clone, Debug, Serialize, DeriveEntityModel)]
 #[sea_orm(table_name = "transaction")]
 pub struct Model {
     #[sea_orm(primary_key)]
@@ -99,49 +97,62 @@ impl TryFrom<Model> for Transaction {
     }
 }
 
-/// The whole row; the engine gives the number.
-pub(super) fn row(transaction: &Transaction) -> Result<ActiveModel, StoreError> {
-    Ok(ActiveModel {
-        number: NotSet,
-        id: Set(transaction.id.into()),
-        organisation_id: Set(transaction.organisation.into()),
-        charge_point_id: Set(transaction.place.charge_point.into()),
-        connector_number: Set(transaction.place.connector.into()),
-        id_tag: Set(tag(transaction)),
-        started_at: Set(transaction.started_at),
-        meter_start_wh: Set(transaction.meter_start.get()),
-        created_at: Set(transaction.created_at),
-        ..changing_row(transaction)?
+/// The whole row.
+pub(super) fn model(transaction: &Transaction) -> Result<Model, StoreError> {
+    let latest = transaction.latest.as_ref();
+    let flags = serde_json::to_value(&transaction.flags);
+    Ok(Model {
+        number: transaction.number.0.into(),
+        id: transaction.id.into(),
+        organisation_id: transaction.organisation.into(),
+        charge_point_id: transaction.place.charge_point.into(),
+        depot_id: transaction.place.depot.into(),
+        evse_id: transaction.place.evse.map(Into::into),
+        evse_number: transaction.place.evse_number.into(),
+        connector_number: transaction.place.connector.into(),
+        id_tag: tag(transaction),
+        vehicle_id: transaction.vehicle.map(Into::into),
+        state: word::write(&transaction.state)?,
+        started_at: transaction.started_at,
+        stopped_at: transaction.stopped_at,
+        meter_start_wh: transaction.meter_start.get(),
+        meter_stop_wh: transaction.meter_stop.map(Wh::get),
+        energy_wh: transaction.energy.get(),
+        soc_start: transaction.soc_start.map(|soc| soc.hundredths().into()),
+        soc_end: transaction.soc_end.map(|soc| soc.hundredths().into()),
+        stop_reason: transaction.stop_reason.clone(),
+        flags: flags.map_err(|_| StoreError::corrupt("flags that cannot be written"))?,
+        latest_at: latest.map(|latest| latest.at),
+        latest_power_w: latest.and_then(|latest| latest.power).map(W::get),
+        latest_current_ma: latest.and_then(|latest| latest.current).map(MilliAmps::get),
+        latest_soc: latest.and_then(|latest| latest.soc).map(|soc| soc.hundredths().into()),
+        carried_wh: transaction.metering.carried.get(),
+        base_wh: transaction.metering.base.get(),
+        register_at: transaction.metering.register.map(|(at, _)| at),
+        register_wh: transaction.metering.register.map(|(_, register)| register.get()),
+        created_at: transaction.created_at,
+        updated_at: transaction.updated_at,
     })
+}
+
+/// A row to be added; the engine gives the number.
+pub(super) fn row(transaction: &Transaction) -> Result<ActiveModel, StoreError> {
+    let whole = model(transaction)?.into_active_model().reset_all();
+    Ok(ActiveModel { number: NotSet, ..whole })
 }
 
 /// What may change: everything but identity, number and natural key.
 pub(super) fn changing_row(transaction: &Transaction) -> Result<ActiveModel, StoreError> {
-    let latest = transaction.latest.as_ref();
-    let flags = serde_json::to_value(&transaction.flags);
     Ok(ActiveModel {
-        depot_id: Set(transaction.place.depot.into()),
-        evse_id: Set(transaction.place.evse.map(Into::into)),
-        evse_number: Set(transaction.place.evse_number.into()),
-        vehicle_id: Set(transaction.vehicle.map(Into::into)),
-        state: Set(word::write(&transaction.state)?),
-        stopped_at: Set(transaction.stopped_at),
-        meter_stop_wh: Set(transaction.meter_stop.map(Wh::get)),
-        energy_wh: Set(transaction.energy.get()),
-        soc_start: Set(transaction.soc_start.map(|soc| soc.hundredths().into())),
-        soc_end: Set(transaction.soc_end.map(|soc| soc.hundredths().into())),
-        stop_reason: Set(transaction.stop_reason.clone()),
-        flags: Set(flags.map_err(|_| StoreError::corrupt("flags that cannot be written"))?),
-        latest_at: Set(latest.map(|latest| latest.at)),
-        latest_power_w: Set(latest.and_then(|latest| latest.power).map(W::get)),
-        latest_current_ma: Set(latest.and_then(|latest| latest.current).map(MilliAmps::get)),
-        latest_soc: Set(latest.and_then(|latest| latest.soc).map(|soc| soc.hundredths().into())),
-        carried_wh: Set(transaction.metering.carried.get()),
-        base_wh: Set(transaction.metering.base.get()),
-        register_at: Set(transaction.metering.register.map(|(at, _)| at)),
-        register_wh: Set(transaction.metering.register.map(|(_, register)| register.get())),
-        updated_at: Set(transaction.updated_at),
-        ..Default::default()
+        id: NotSet,
+        organisation_id: NotSet,
+        charge_point_id: NotSet,
+        connector_number: NotSet,
+        id_tag: NotSet,
+        started_at: NotSet,
+        meter_start_wh: NotSet,
+        created_at: NotSet,
+        ..row(transaction)?
     })
 }
 

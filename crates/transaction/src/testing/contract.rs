@@ -31,6 +31,7 @@ pub async fn contract(store: &dyn Store) {
     charger.stops_count_once_and_unknown_ones_are_kept().await;
     charger.a_stop_without_a_number_counts_once().await;
     charger.readings_find_their_transaction().await;
+    charger.transactions_read_together_are_what_they_would_be_alone().await;
     charger.pages_and_filters().await;
     charger.others_see_nothing().await;
 }
@@ -81,6 +82,59 @@ impl<'a> Charger<'a> {
         let stopped = self.recorder.stop(&mut *tx, organisation, place, report).await.unwrap();
         tx.commit().await.unwrap();
         stopped
+    }
+
+    async fn transactions_read_together_are_what_they_would_be_alone(&self) {
+        let mut sessions = Vec::new();
+        for _ in 0..3 {
+            let (organisation, place) = self.somewhere();
+            sessions.push((organisation, self.start(organisation, start(place, 0)).await.transaction));
+        }
+        let key = |(organisation, transaction): &(OrganisationId, crate::model::Transaction)| {
+            (*organisation, transaction.place.charge_point, transaction.number)
+        };
+        let mut expected: Vec<_> = sessions.iter().map(key).collect();
+        let (stranger, theirs, _) = expected[2];
+        expected.push((stranger, theirs, TransactionNumber(i32::MAX)));
+
+        let mut tx = self.store.begin().await.unwrap();
+        tx.transactions().transactions_expect(&expected).await.unwrap();
+        let report = |minute| vec![meter(minute, 1_000 + i64::from(minute) * 100)];
+        for at in [5, 6] {
+            for (organisation, session) in &sessions[..2] {
+                let place = session.place;
+                let number = Some(session.number);
+                let recorded = self.recorder.readings(
+                    &mut *tx,
+                    *organisation,
+                    place.charge_point,
+                    place.connector,
+                    number,
+                    report(at),
+                );
+                let touched = recorded.await.unwrap();
+                assert_eq!(touched.len(), 1);
+                // Whoever asks in another way sees the change as well.
+                let same =
+                    tx.transactions().transaction_find(*organisation, session.id).await.unwrap().unwrap();
+                assert_eq!(same.energy, touched[0].energy);
+            }
+        }
+        // Of another charge point, or of nobody.
+        let (organisation, number) = (sessions[0].0, sessions[0].1.number);
+        let unknown = TransactionNumber(i32::MAX);
+        for (charge_point, number) in [(theirs, number), (sessions[0].1.place.charge_point, unknown)] {
+            let found =
+                tx.transactions().transaction_find_by_number(organisation, charge_point, number).await;
+            assert!(found.unwrap().is_none());
+        }
+        tx.commit().await.unwrap();
+        let mut energies = Vec::new();
+        for (organisation, session) in &sessions {
+            let stored = self.store.transaction_get(*organisation, session.id).await.unwrap().unwrap();
+            energies.push(stored.energy.get());
+        }
+        assert_eq!(energies, [600, 600, 0]);
     }
 
     async fn a_session_is_stored_whole(&self) {
