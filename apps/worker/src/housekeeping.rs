@@ -6,6 +6,7 @@ use charge_point::CommandQueue;
 use chrono::TimeDelta;
 use kernel::{Clock, OutboxReader};
 use tokio_util::sync::CancellationToken;
+use transaction::ReadingUpkeep;
 
 use crate::{
     pace::wait,
@@ -17,6 +18,8 @@ const EVERY: Duration = Duration::from_secs(5);
 /// How often each chore is due.
 const FORGET: TimeDelta = TimeDelta::minutes(10);
 const EXPIRE: TimeDelta = TimeDelta::minutes(1);
+/// How far ahead readings have their months.
+const AHEAD: TimeDelta = TimeDelta::days(60);
 /// Published events are kept for those who look back by hand.
 const EVENTS: TimeDelta = TimeDelta::days(7);
 const ORDERS: TimeDelta = TimeDelta::days(90);
@@ -29,11 +32,14 @@ const STALE: TimeDelta = TimeDelta::hours(1);
 pub(crate) struct Housekeeping {
     pub(crate) outbox: Arc<dyn OutboxReader>,
     pub(crate) orders: Arc<CommandQueue>,
+    pub(crate) readings: Arc<dyn ReadingUpkeep>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) turns: Turns,
     /// How long a charger may take to answer, where lost orders are ours to end: the only gateway
     /// ends its own.
     pub(crate) call_timeout: Option<TimeDelta>,
+    /// For how long readings are kept; for ever where it is not said.
+    pub(crate) retention: Option<TimeDelta>,
 }
 
 impl Housekeeping {
@@ -53,9 +59,23 @@ impl Housekeeping {
             if forgot.is_none_or(|at| now - at >= FORGET) {
                 forgot = Some(now);
                 self.forget().await;
+                self.keep_readings().await;
             }
         }
         turn.give_back(&self.turns).await;
+    }
+
+    /// Room for the months to come, none for those that are over.
+    async fn keep_readings(&self) {
+        let now = self.clock.now();
+        if let Err(error) = self.readings.months_ensure(now, now + AHEAD).await {
+            tracing::warn!(%error, "the months to come cannot be prepared; their readings are kept all the same");
+        }
+        if let Some(retention) = self.retention
+            && let Err(error) = self.readings.readings_forget(now - retention).await
+        {
+            tracing::warn!(%error, "old readings cannot be forgotten");
+        }
     }
 
     async fn expire(&self) {

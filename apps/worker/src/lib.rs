@@ -11,6 +11,7 @@ mod controls;
 mod doorbell;
 mod housekeeping;
 mod pace;
+mod quarters;
 mod relay;
 mod server;
 mod turn;
@@ -23,6 +24,7 @@ use chrono::TimeDelta;
 use kernel::EventSubscriber;
 use runtime::{Process, services::recording};
 pub use server::serve_operation;
+use transaction::Quarters;
 pub use wakes::Wakes;
 
 use crate::{
@@ -69,10 +71,22 @@ pub async fn start(process: &Process) -> anyhow::Result<Wakes> {
         every: Duration::from_secs(process.config.charging.tick_seconds),
     };
     run(process, "control", controls.run(stopping.clone()));
+    let quarters = Arc::new(Quarters::new(sea.clone(), clock.clone()));
+    run(process, "quarters", quarters::sum_up(quarters, turns.clone(), stopping.clone()));
     let shared = backends.log.is_shared();
     let call_timeout = i64::try_from(process.config.connect.call_timeout_seconds).ok();
     let call_timeout = call_timeout.and_then(TimeDelta::try_seconds).filter(|_| shared);
-    let housekeeping = Housekeeping { outbox: sea, orders: queue, clock, turns, call_timeout };
+    let retention = TimeDelta::try_days(process.config.readings.retention_days.into());
+    let retention = retention.filter(|retention| !retention.is_zero());
+    let housekeeping = Housekeeping {
+        outbox: sea.clone(),
+        orders: queue,
+        readings: sea,
+        clock,
+        turns,
+        call_timeout,
+        retention,
+    };
     run(process, "housekeeping", housekeeping.run(stopping));
     Ok(wakes)
 }

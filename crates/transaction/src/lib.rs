@@ -16,11 +16,13 @@ pub mod testing;
 
 pub use error::TransactionError;
 pub use model::{
-    Flag, Latest, MeterReport, Metering, OpenSession, Reading, ReadingContext, StartReport, StopOrder,
-    StopReport, Transaction, TransactionNumber, TransactionPlace, TransactionState,
+    Flag, Latest, MeterReport, Metering, OpenSession, QUARTER, Quarter, QuarterSums, Reading, ReadingContext,
+    StartReport, StopOrder, StopReport, Transaction, TransactionNumber, TransactionPlace, TransactionState,
+    quarter_of, quarters,
 };
 pub use port::{
-    HasStopOrders, HasTransactions, OpenSessionReader, SessionWork, StopOrders, TransactionFilter,
-    TransactionReader, TransactionRepository, TransactionTx,
+    HasStopOrders, HasTransactions, MeteredConnector, OpenSessionReader, QuarterPlace, QuarterStore,
+    ReadingUpkeep, SessionWork, StopOrders, TransactionFilter, TransactionReader, TransactionRepository,
+    TransactionTx,
 };
-pub use service::{Recorder, Started, Stopped, TransactionService};
+pub use service::{Quarters, Recorder, Started, Stopped, TransactionService};

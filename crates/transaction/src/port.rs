@@ -6,7 +6,9 @@ use kernel::{
     Scope, StoreError, Timestamp, TransactionId, VehicleId, Wh,
 };
 
-use crate::model::{OpenSession, Reading, StopOrder, Transaction, TransactionNumber, TransactionState};
+use crate::model::{
+    OpenSession, Quarter, Reading, StopOrder, Transaction, TransactionNumber, TransactionState,
+};
 
 /// Transactions and readings within a unit of work.
 #[async_trait]
@@ -156,4 +158,83 @@ pub trait OpenSessionReader: Send + Sync {
         organisation: OrganisationId,
         depot: DepotId,
     ) -> Result<Vec<OpenSession>, StoreError>;
+}
+
+/// Room for readings to come, and none for those that nobody wants any more.
+#[async_trait]
+pub trait ReadingUpkeep: Send + Sync {
+    /// Makes room for the months from one instant to another, where the store keeps months apart.
+    async fn months_ensure(&self, from: Timestamp, to: Timestamp) -> Result<(), StoreError>;
+
+    /// Forgets readings taken before an instant, and their sums. Stores that keep months apart
+    /// forget whole months only.
+    async fn readings_forget(&self, before: Timestamp) -> Result<(), StoreError>;
+}
+
+/// A connector with readings between two instants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MeteredConnector {
+    pub organisation: OrganisationId,
+    pub depot: DepotId,
+    pub charge_point: ChargePointId,
+    pub connector: u16,
+    pub first: Timestamp,
+    pub last: Timestamp,
+}
+
+/// Whose quarters are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuarterPlace {
+    Depot(DepotId),
+    ChargePoint(ChargePointId),
+}
+
+/// Readings to be summed up, and their sums.
+#[async_trait]
+pub trait QuarterStore: Send + Sync {
+    /// Until when what was stored has been summed up; `None` before the first time.
+    async fn summed_until(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    async fn summed_until_save(&self, until: Timestamp) -> Result<(), StoreError>;
+
+    /// The connectors of which readings were stored at or after an instant, and when the first and
+    /// the last of those were taken. Readings of charge points that are gone do not count.
+    async fn readings_stored_since(&self, since: Timestamp) -> Result<Vec<MeteredConnector>, StoreError>;
+
+    /// Readings taken from `from` until before `to`, in the order of time.
+    async fn readings_between(
+        &self,
+        charge_point: ChargePointId,
+        connector: u16,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Reading>, StoreError>;
+
+    /// The last reading with a register taken before an instant.
+    async fn register_before(
+        &self,
+        charge_point: ChargePointId,
+        connector: u16,
+        at: Timestamp,
+    ) -> Result<Option<Reading>, StoreError>;
+
+    /// The first reading with a register taken after an instant.
+    async fn register_after(
+        &self,
+        charge_point: ChargePointId,
+        connector: u16,
+        at: Timestamp,
+    ) -> Result<Option<Reading>, StoreError>;
+
+    /// Adds or replaces quarters.
+    async fn quarters_save(&self, quarters: &[Quarter]) -> Result<(), StoreError>;
+
+    /// Quarters that begin from `from` until before `to`, by time, charge point and connector.
+    async fn quarters_of(
+        &self,
+        organisation: OrganisationId,
+        place: QuarterPlace,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Quarter>, StoreError>;
 }

@@ -40,6 +40,28 @@ fn of(track: &Track) -> Condition {
         .add(Column::Partition.eq(i64::from(track.partition)))
 }
 
+impl SeaTx {
+    /// Moves to wherever it is told.
+    pub(crate) async fn position_set(&self, track: &Track, next: i64) -> Result<(), StoreError> {
+        let row = ActiveModel {
+            consumer: Set(track.consumer.to_owned()),
+            topic: Set(track.topic.clone()),
+            partition: Set(track.partition.into()),
+            next: Set(next),
+            moved_at: Set(self.now()),
+        };
+        let key = OnConflict::columns([Column::Consumer, Column::Topic, Column::Partition])
+            .update_columns([Column::Next, Column::MovedAt])
+            .to_owned();
+        Entity::insert(row)
+            .on_conflict(key)
+            .exec_without_returning(self.connection())
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+}
+
 impl HasPositions for SeaTx {
     fn positions(&mut self) -> &mut dyn Positions {
         self

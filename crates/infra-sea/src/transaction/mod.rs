@@ -1,6 +1,8 @@
 //! Transactions, their readings, and the order to stop one.
 
 mod bulk;
+mod quarter_entity;
+mod quarters;
 mod reader;
 mod reading_entity;
 mod repository;

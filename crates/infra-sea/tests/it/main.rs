@@ -11,6 +11,7 @@ mod depot;
 mod idempotency;
 mod outbox;
 mod processes;
+mod readings;
 mod transaction;
 mod vehicle;
 

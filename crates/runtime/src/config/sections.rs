@@ -36,6 +36,7 @@ pub struct Config {
     /// The loops, where they are a process of their own.
     pub worker: Server,
     pub charging: Charging,
+    pub readings: Readings,
     pub auth: Auth,
     pub admin: Admin,
 }
@@ -57,6 +58,7 @@ impl Default for Config {
             connect: Connect::default(),
             worker: server(8083),
             charging: Charging::default(),
+            readings: Readings::default(),
             auth: Auth::default(),
             admin: Admin::default(),
         }
@@ -156,6 +158,20 @@ pub struct Charging {
 impl Default for Charging {
     fn default() -> Self {
         Self { tick_seconds: 2 }
+    }
+}
+
+/// What meters said.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Readings {
+    /// For how many days readings and their sums are kept; 0 for ever.
+    pub retention_days: u32,
+}
+
+impl Default for Readings {
+    fn default() -> Self {
+        Self { retention_days: 730 }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod any_order;
 mod operators;
+mod quarters;
 
 use transaction::testing::{FakeTransactions, contract};
 
