@@ -19,4 +19,4 @@ pub use error::ChargingError;
 pub use port::{
     ChargingTx, DepotAllocation, EvseShare, HasSetpoints, NodeUse, SetpointReader, SetpointRepository,
 };
-pub use service::{AllocationService, ControlService, Ticked};
+pub use service::{AllocationService, ControlService, LiveService, LiveState, Ticked};

@@ -2,7 +2,9 @@
 
 mod allocations;
 mod controls;
+mod live;
 mod orders;
 
 pub use allocations::AllocationService;
 pub use controls::{ControlService, Ticked};
+pub use live::{LiveService, LiveState};

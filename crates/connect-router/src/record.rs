@@ -7,6 +7,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use charge_point::ChargerRef;
 use kernel::{Advance, Begin, Clock, IdSource, StoreError};
+use transaction::{LiveConnector, LiveReading, LiveReadings};
 
 use crate::{
     at_once::read,
@@ -27,6 +28,7 @@ pub struct Recording {
     handler: Handler,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
+    live: Option<Arc<dyn LiveReadings>>,
 }
 
 /// One message, and the step along a log that is taken with it, where it came by one.
@@ -61,7 +63,13 @@ impl Recording {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdSource>,
     ) -> Self {
-        Self { store, handler, clock, ids }
+        Self { store, handler, clock, ids, live: None }
+    }
+
+    /// Also notes readings where they are watched.
+    #[must_use]
+    pub fn showing(self, live: Arc<dyn LiveReadings>) -> Self {
+        Self { live: Some(live), ..self }
     }
 
     /// Records messages in order. What is answered is durable; nothing else has had any effect.
@@ -100,6 +108,7 @@ impl Recording {
         advance(&mut *tx, items).await?;
         let understood: Vec<_> = items.iter().map(|item| Understood::of(&item.inbound)).collect();
         self.handler.expect(&mut *tx, understood.iter().filter_map(Understood::message)).await?;
+        let live: Vec<_> = understood.iter().filter_map(Understood::live).collect();
         let mut answers = Vec::with_capacity(items.len());
         for understood in understood {
             answers.push(self.one(&mut *tx, understood).await?);
@@ -107,7 +116,18 @@ impl Recording {
         let callers: BTreeSet<ChargerRef> = items.iter().filter_map(|item| caller(&item.inbound)).collect();
         self.handler.seen(&mut *tx, &callers.into_iter().collect::<Vec<_>>()).await?;
         tx.commit().await?;
+        self.show(&live).await;
         Ok(answers)
+    }
+
+    /// What is shown is no promise: where it cannot be, the store has it all the same.
+    async fn show(&self, live: &[(LiveConnector, LiveReading)]) {
+        if let Some(watched) = &self.live
+            && !live.is_empty()
+            && let Err(error) = watched.live_note(live).await
+        {
+            tracing::debug!(%error, "readings cannot be shown for now");
+        }
     }
 
     async fn one(&self, tx: &mut dyn RouterTx, understood: Understood<'_>) -> Result<Answer, StoreError> {
@@ -205,6 +225,14 @@ impl<'a> Understood<'a> {
             Inbound::Unreadable(letter) => Self::Unreadable(letter),
             Inbound::Nothing => Self::Nothing,
         }
+    }
+
+    /// The newest reading that it tells.
+    fn live(&self) -> Option<(LiveConnector, LiveReading)> {
+        let Self::Call(call, Message::Readings { connector, reports, .. }) = self else { return None };
+        let newest = reports.iter().max_by_key(|report| report.at)?;
+        let connector = LiveConnector { charge_point: call.charge_point, connector: *connector };
+        Some((connector, LiveReading::from(newest)))
     }
 
     fn message(&self) -> Option<(&'a InboundCall, &Message)> {

@@ -2,6 +2,8 @@
 
 mod bus;
 mod leases;
+mod live;
 
 pub use bus::EventBus;
 pub use leases::MemoryLeases;
+pub use live::MemoryLive;

@@ -1,9 +1,11 @@
-//! What processes share while they live, in Redis: leases and the registry of sockets.
+//! What processes share while they live, in Redis: leases, the registry of sockets, and
+//! what meters say now.
 //!
 //! Nothing here has to survive: leases end, sockets are noted again, and whatever must not happen
 //! twice is guarded in the database. A Redis that is gone costs convenience, never a promise.
 
 mod leases;
+mod live;
 mod sockets;
 
 use std::time::Duration;

@@ -4,9 +4,10 @@ use std::{path::Path, sync::Arc};
 
 use anyhow::Context;
 use connect_router::SocketRegistry;
-use infra_local::{EventBus, MemoryLeases};
+use infra_local::{EventBus, MemoryLeases, MemoryLive};
 use infra_sea::{Sea, SeaOptions};
 use kernel::{Clock, IdSource, Leases, StoreError};
+use transaction::LiveReadings;
 
 use crate::{
     ambient::{SystemClock, SystemIds},
@@ -27,6 +28,8 @@ pub struct Backends {
     pub leases: Arc<dyn Leases>,
     /// Where sockets are; `None` where the only gateway is in this process.
     pub sockets: Option<Arc<dyn SocketRegistry>>,
+    /// What meters say now.
+    pub live: Arc<dyn LiveReadings>,
     cache: Cache,
 }
 
@@ -69,8 +72,23 @@ impl Backends {
             #[cfg(feature = "redis")]
             Cache::Redis(redis) => Arc::new(redis.clone()),
         };
+        let live: Arc<dyn LiveReadings> = match &cache {
+            Cache::Memory => Arc::new(MemoryLive::default()),
+            #[cfg(feature = "redis")]
+            Cache::Redis(redis) => Arc::new(redis.clone()),
+        };
         let sockets = log.is_shared().then(|| registry(&cache)).flatten();
-        Ok(Self { sea: Arc::new(sea), clock, ids, events: EventBus::default(), log, leases, sockets, cache })
+        Ok(Self {
+            sea: Arc::new(sea),
+            clock,
+            ids,
+            events: EventBus::default(),
+            log,
+            leases,
+            sockets,
+            live,
+            cache,
+        })
     }
 
     /// Asks a backend whether it answers: `database`, `events`, `cache`. Those that are part of

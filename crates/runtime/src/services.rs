@@ -5,7 +5,7 @@ use std::sync::Arc;
 use access::{AccessServices, Lifetimes};
 use anyhow::Context;
 use charge_point::{ChargePointService, CommandService};
-use charging::{AllocationService, ControlService};
+use charging::{AllocationService, ControlService, LiveService};
 use chrono::TimeDelta;
 use connect_router::{DeadLetterService, Handler, Recording, Settings};
 use depot::{CircuitService, DepotService};
@@ -30,6 +30,7 @@ pub struct Services {
     pub dead_letters: DeadLetterService,
     pub allocations: AllocationService,
     pub control: ControlService,
+    pub live: LiveService,
     /// Checks passwords, of people and of chargers.
     pub hasher: Arc<dyn SecretHasher>,
     /// Where answers to idempotent requests are kept, in the transactions of their effects.
@@ -68,6 +69,7 @@ impl Services {
                 ids.clone(),
             ),
             allocations: AllocationService::new(sea.clone()),
+            live: LiveService::new(sea.clone(), backends.live.clone()),
             control: ControlService::new(sea.clone(), clock, ids),
             hasher,
             idempotency: sea,
@@ -86,8 +88,8 @@ pub fn handler(backends: &Backends, config: &Config) -> Handler {
 
 /// What records chargers' messages.
 pub fn recording(backends: &Backends, config: &Config) -> Recording {
-    let Backends { sea, clock, ids, .. } = backends.clone();
-    Recording::new(sea, handler(backends, config), clock, ids)
+    let Backends { sea, clock, ids, live, .. } = backends.clone();
+    Recording::new(sea, handler(backends, config), clock, ids).showing(live)
 }
 
 fn lifetimes(config: &Config) -> anyhow::Result<Lifetimes> {

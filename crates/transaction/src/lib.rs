@@ -8,6 +8,7 @@
 
 pub mod error;
 pub mod event;
+pub mod live;
 pub mod model;
 pub mod port;
 pub mod service;
@@ -15,6 +16,7 @@ pub mod service;
 pub mod testing;
 
 pub use error::TransactionError;
+pub use live::{LiveConnector, LiveReading, LiveReadings};
 pub use model::{
     Flag, Latest, MeterReport, Metering, OpenSession, QUARTER, Quarter, QuarterSums, Reading, ReadingContext,
     StartReport, StopOrder, StopReport, Transaction, TransactionNumber, TransactionPlace, TransactionState,

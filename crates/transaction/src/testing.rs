@@ -2,6 +2,7 @@
 
 mod contract;
 mod fake;
+pub mod live;
 
 use std::collections::BTreeSet;
 

@@ -2,6 +2,7 @@
 
 mod allocation;
 mod allocation_preview;
+mod live;
 mod plan_preview;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -11,6 +12,7 @@ use crate::App;
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(allocation::allocation_get))
+        .routes(routes!(live::depot_live))
         .routes(routes!(allocation_preview::allocation_preview))
         .routes(routes!(plan_preview::plan_preview))
 }

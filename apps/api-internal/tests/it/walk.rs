@@ -111,6 +111,7 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("DELETE /admin/dead-letters/{dead_letter}", ""),
     ("POST /admin/dead-letters/{dead_letter}/replay", ""),
     ("GET /depots/{depot}/allocation", ""),
+    ("GET /depots/{depot}/live", ""),
     ("POST /charging/allocation-preview", "{}"),
     ("POST /charging/plan-preview", "{}"),
 ];

@@ -30,6 +30,25 @@ fn fleet() -> FleetSpec {
     FleetSpec { chargers, vehicles, time_factor: 60.0, begins_at: 1_020, seed: 1 }
 }
 
+/// Every connector of the yard, as it is now.
+async fn watched(whole: &Whole, depot: &str) {
+    let path = format!("/depots/{depot}/live");
+    until("every connector to be watched", || async {
+        let live = whole.get(&path).await;
+        let connectors = live["connectors"].as_array()?;
+        let is_charging = |connector: &&Value| {
+            connector["online"] == true
+                && connector["transaction_id"].is_string()
+                && connector["vehicle_id"].is_string()
+                && connector["measured_at"].is_string()
+                && connector["power_kw"].as_f64().is_some_and(|power| power > 0.0)
+                && connector["setpoint_kw"].is_number()
+        };
+        (connectors.iter().filter(is_charging).count() == CHARGERS).then_some(())
+    })
+    .await;
+}
+
 /// The most that the chargers may draw by all they were told, and whether everybody has a reason.
 fn used(allocation: &Value) -> f64 {
     for evse in allocation["evses"].as_array().unwrap() {
@@ -77,6 +96,7 @@ async fn a_yard_keeps_its_limit_and_obeys_when_it_is_halved() {
         .await;
     };
     watch(200.0).await;
+    watched(whole, &depot).await;
     let before: Vec<f64> = setpoints(&whole.get(path).await);
 
     whole.send(reqwest::Method::PATCH, &format!("/circuits/{grid}"), json!({"limit_kw": 100})).await;

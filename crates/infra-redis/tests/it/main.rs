@@ -31,6 +31,12 @@ async fn leases_are_leases() {
 }
 
 #[tokio::test]
+async fn live_readings_are_live_readings() {
+    let Some(redis) = redis() else { return };
+    transaction::testing::live::live(&redis, charger(), charger()).await;
+}
+
+#[tokio::test]
 async fn the_latest_socket_of_a_charger_counts() {
     let Some(redis) = redis() else { return };
     let (charger, early, late) = (charger(), socket(-5, 1), socket(1_764_000_000_000_001, 2));
