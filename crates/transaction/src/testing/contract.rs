@@ -99,7 +99,7 @@ impl<'a> Charger<'a> {
 
         let mut tx = self.store.begin().await.unwrap();
         tx.transactions().transactions_expect(&expected).await.unwrap();
-        let report = |minute| vec![meter(minute, 1_000 + i64::from(minute) * 100)];
+        let report = |minute| vec![meter(minute, 1_000 + minute * 100)];
         for at in [5, 6] {
             for (organisation, session) in &sessions[..2] {
                 let place = session.place;
