@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use anyhow::Context;
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
-use test_services::{Durability, Kafka, Postgres, Redis, shell::target};
+use test_services::{Durability, DynamoDb, Kafka, Postgres, Redis, S3, shell::target};
 
 #[derive(Subcommand)]
 pub(crate) enum Action {
@@ -23,6 +23,8 @@ pub(crate) struct Running {
     postgres: Postgres,
     redis: Redis,
     kafka: Kafka,
+    dynamodb: DynamoDb,
+    s3: S3,
     /// Whether this call started it, so that this call should stop it.
     #[serde(skip)]
     pub(crate) started_here: bool,
@@ -30,26 +32,32 @@ pub(crate) struct Running {
 
 impl Running {
     /// The variables that tests look for.
-    pub(crate) fn variables(&self) -> [(&'static str, &str); 3] {
+    pub(crate) fn variables(&self) -> [(&'static str, &str); 5] {
         [
             ("MANAGE_TEST_POSTGRES_URL", &self.postgres.url),
             ("MANAGE_TEST_REDIS_URL", &self.redis.url),
             ("MANAGE_TEST_KAFKA_URL", &self.kafka.url),
+            ("MANAGE_TEST_DYNAMODB_URL", &self.dynamodb.url),
+            ("MANAGE_TEST_S3_URL", &self.s3.url),
         ]
     }
 
-    fn answer(&self) -> [(&'static str, &str, bool); 3] {
+    fn answer(&self) -> [(&'static str, &str, bool); 5] {
         [
             ("PostgreSQL", &self.postgres.url, self.postgres.answers()),
             ("Redis", &self.redis.url, self.redis.answers()),
             ("Kafka", &self.kafka.url, self.kafka.answers()),
+            ("DynamoDB", &self.dynamodb.url, self.dynamodb.answers()),
+            ("S3", &self.s3.url, self.s3.answers()),
         ]
     }
 
     fn stop(&self) -> anyhow::Result<()> {
         self.postgres.stop()?;
         self.redis.stop()?;
-        self.kafka.stop()
+        self.kafka.stop()?;
+        self.dynamodb.stop()?;
+        self.s3.stop()
     }
 }
 
@@ -89,7 +97,9 @@ pub(crate) fn up() -> anyhow::Result<Running> {
     let postgres = Postgres::start(&postgres, Durability::None).context("PostgreSQL")?;
     let redis = Redis::start(&redis).context("Redis")?;
     let kafka = Kafka::start(&folder.join("kafka")).context("Kafka")?;
-    let running = Running { postgres, redis, kafka, started_here: true };
+    let dynamodb = DynamoDb::start(&folder.join("dynamodb")).context("DynamoDB")?;
+    let s3 = S3::start(&folder.join("s3")).context("S3")?;
+    let running = Running { postgres, redis, kafka, dynamodb, s3, started_here: true };
     let path = state_file();
     fs::create_dir_all(path.with_file_name("")).context("the folder of services")?;
     fs::write(&path, serde_json::to_string_pretty(&running)?).with_context(|| path.display().to_string())?;

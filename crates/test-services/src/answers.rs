@@ -27,3 +27,10 @@ pub(crate) fn kafka(port: u16) -> bool {
     let mut answer = [0; 8];
     asked(port, &question, &mut answer).is_ok() && answer[4..] == [0, 0, 0, 77]
 }
+
+/// A server of HTTP answers anything at all.
+pub(crate) fn http(port: u16) -> bool {
+    let mut answer = [0; 5];
+    let question = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    asked(port, question, &mut answer).is_ok() && &answer == b"HTTP/"
+}

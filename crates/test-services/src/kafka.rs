@@ -9,12 +9,14 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    answers, cache, free_port, fresh,
+    answers, free_port, fresh,
+    maven::{jars, java},
     process::Process,
-    shell::{command, install, run_quietly, succeeds},
+    shell::run_quietly,
 };
 
 const VERSION: &str = "3.9.1";
+const HEAP: &str = "-Xmx512m";
 /// Any id in Kafka's spelling of one.
 const CLUSTER: &str = "bWFuYWdlLWNvcmUtdGVzdA";
 
@@ -31,13 +33,13 @@ impl Kafka {
     /// # Errors
     /// Where Java, Maven or the jars are missing and cannot be had, or it does not start.
     pub fn start(folder: &Path) -> anyhow::Result<Self> {
-        let jars = jars()?;
+        let jars = jars("org.apache.kafka", "kafka_2.13", VERSION)?;
         fresh(folder)?;
         let (port, controller) = (free_port()?, free_port()?);
         let properties = folder.join("server.properties");
         let text = properties_of(folder, port, controller);
         fs::write(&properties, text).with_context(|| properties.display().to_string())?;
-        let mut format = java(&jars, "kafka.tools.StorageTool");
+        let mut format = java(&jars, HEAP, "kafka.tools.StorageTool");
         format.current_dir(folder).args(["format", "--cluster-id", CLUSTER, "--config"]).arg(&properties);
         run_quietly(&mut format)?;
         let process = run(&jars, folder, port)?;
@@ -73,16 +75,9 @@ impl Kafka {
 }
 
 fn run(jars: &Path, folder: &Path, port: u16) -> anyhow::Result<Process> {
-    let mut server = java(jars, "kafka.Kafka");
+    let mut server = java(jars, HEAP, "kafka.Kafka");
     server.current_dir(folder).arg(folder.join("server.properties"));
     Process::start(&mut server, &folder.join("server.log"), || answers::kafka(port))
-}
-
-fn java(jars: &Path, class: &str) -> std::process::Command {
-    let mut java = command("java");
-    java.args(["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"]);
-    java.arg(jars.join("*")).arg(class);
-    java
 }
 
 fn properties_of(folder: &Path, port: u16, controller: u16) -> String {
@@ -105,31 +100,4 @@ log.cleaner.enable=false
 ",
         folder.join("data").display()
     )
-}
-
-/// The jars, downloaded once on this machine.
-fn jars() -> anyhow::Result<PathBuf> {
-    let folder = cache(&format!("kafka-{VERSION}"))?;
-    let (jars, whole) = (folder.join("libs"), folder.join("complete"));
-    if whole.exists() {
-        if !succeeds(command("java").arg("-version")) {
-            install(&["openjdk-17-jre-headless"])?;
-        }
-        return Ok(jars);
-    }
-    if !succeeds(command("mvn").arg("--version")) {
-        install(&["maven", "openjdk-17-jre-headless"])?;
-    }
-    let project = format!(
-        r#"<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
-<groupId>manage-core</groupId><artifactId>test-services</artifactId><version>1</version><dependencies>
-<dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>{VERSION}</version></dependency>
-</dependencies></project>"#
-    );
-    fs::write(folder.join("pom.xml"), project).with_context(|| folder.display().to_string())?;
-    let mut copy = command("mvn");
-    copy.current_dir(&folder).args(["-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=libs"]);
-    run_quietly(&mut copy).context("Kafka's jars from Maven Central")?;
-    fs::write(&whole, "").with_context(|| whole.display().to_string())?;
-    Ok(jars)
 }

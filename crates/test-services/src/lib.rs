@@ -5,17 +5,22 @@
 //! happens then.
 
 mod answers;
+mod aws;
 mod kafka;
+mod maven;
 mod postgres;
 mod process;
+mod python;
 mod redis;
 pub mod shell;
 
 use std::{fs, net::TcpListener, path::Path, path::PathBuf};
 
 use anyhow::Context;
+pub use aws::{DynamoDb, S3};
 pub use kafka::Kafka;
 pub use postgres::{Durability, Postgres};
+pub use python::python;
 pub use redis::Redis;
 
 /// A port that is free now.
