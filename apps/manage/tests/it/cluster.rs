@@ -12,6 +12,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use test_services::{Durability, Kafka, Postgres, Redis};
+use tokio::sync::{Mutex, MutexGuard};
 
 pub use self::server::Server;
 use crate::whole::{get, id, send, sign_in, until};
@@ -27,7 +28,12 @@ pub struct Cluster {
     client: reqwest::Client,
     token: String,
     folder: Arc<tempfile::TempDir>,
+    /// Given back last.
+    _turn: MutexGuard<'static, ()>,
 }
+
+/// A cluster is a dozen processes: two at once would test how they share a small machine.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
 impl Drop for Cluster {
     fn drop(&mut self) {
@@ -48,6 +54,7 @@ impl Cluster {
             eprintln!("skipped: MANAGE_TEST_REQUIRE_SERVICES is not set (`cargo xtask test` sets it)");
             return None;
         }
+        let turn = ONE_AT_A_TIME.lock().await;
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let base = folder.path().to_owned();
         let services = tokio::task::spawn_blocking(move || services(&base));
@@ -69,6 +76,7 @@ impl Cluster {
             redis,
             kafka,
             folder,
+            _turn: turn,
         };
         for _ in 0..workers {
             cluster.workers.push(Server::start("worker", &settings, cluster.folder.path()).await);
