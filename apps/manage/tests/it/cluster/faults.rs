@@ -12,7 +12,7 @@ use crate::whole::until;
 
 const CHARGERS: usize = 8;
 /// How long workers may take to record what was acknowledged meanwhile.
-const RECOVERY: Duration = Duration::from_secs(60);
+const RECOVERY: Duration = Duration::from_secs(120);
 
 /// What the database has is what the chargers were told it has.
 async fn whole_and_once(cluster: &Cluster, sessions: &[Session]) {
