@@ -7,7 +7,6 @@ mod load;
 mod overview;
 mod site;
 mod tariff;
-mod week;
 
 pub use circuit::{Circuit, CircuitKind, Margin, Phases, Volts};
 pub use depot::{ChargingStrategy, Depot, GeoPoint, TimeZone};
@@ -16,4 +15,5 @@ pub use load::{LoadReading, LoadState};
 pub use overview::{DepotLive, Overview, Risk};
 pub use site::{Bay, Zone};
 pub use tariff::{ElectricityTariff, Price, PriceBand};
-pub use week::{TimeOfDay, WeekBand, Weekdays};
+
+pub use kernel::{TimeOfDay, WeekBand, Weekdays};

@@ -79,4 +79,7 @@ ids! {
     VehicleId,
     IdTagId,
     TransactionId,
+    PriorityLevelId,
+    PriorityRuleId,
+    PriorityOverrideId,
 }

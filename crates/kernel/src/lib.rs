@@ -14,12 +14,14 @@ pub mod invalid;
 pub mod lease;
 pub mod paging;
 pub mod position;
+pub mod priority;
 pub mod scope;
 pub mod secret;
 pub mod store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod unit;
+pub mod week;
 
 pub use audit::{AuditEntry, AuditLog, AuditVerb, HasAudit};
 pub use change::Change;
@@ -31,7 +33,9 @@ pub use invalid::{FieldError, Invalid};
 pub use lease::{Fence, FenceSource, Fences, HasFences, Leases};
 pub use paging::{Cursor, Limit, Page, PageRequest};
 pub use position::{Advance, HasPositions, PositionReader, Positions, Track};
+pub use priority::PriorityLevel;
 pub use scope::{Actor, Denied, Permission, PermissionSet, Scope};
 pub use secret::{HashError, SecretHasher};
 pub use store::{Begin, Commit, StoreError, Version, retrying};
 pub use unit::{MilliAmps, Soc, W, Wh};
+pub use week::{TimeOfDay, WeekBand, Weekdays};

@@ -79,6 +79,9 @@ permissions! {
     ChargingRead => "charging:read",
     /// Change limits, overrides and strategies of the running control.
     ChargingWrite => "charging:write",
+    PriorityRead => "priority:read",
+    /// Change levels, rules and overrides of what charges first.
+    PriorityWrite => "priority:write",
     UserRead => "user:read",
     UserWrite => "user:write",
     RoleRead => "role:read",

@@ -1,8 +1,8 @@
 //! What callers may ask for, and the checks that turn input into valid values.
 
-use kernel::{Change, DepotId, Invalid, Soc, Timestamp, VehicleId, W, Wh};
+use kernel::{Change, DepotId, Invalid, PriorityLevel, Soc, Timestamp, VehicleId, W, Wh};
 
-use crate::model::{IdTagKind, IdTagStatus, PriorityLevel, SocSource, Vehicle};
+use crate::model::{IdTagKind, IdTagStatus, SocSource, Vehicle};
 
 /// A new vehicle. Ranges: battery 1 to 2,000 kWh, AC up to 100 kW, DC up to 4,000 kW (at least one
 /// of them), 50 to 10,000 Wh/km, target above 0 %.

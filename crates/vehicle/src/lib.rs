@@ -15,9 +15,10 @@ pub mod testing;
 
 pub use command::{ChangeIdTag, ChangeVehicle, CreateIdTag, CreateVehicle, ReportSoc};
 pub use error::VehicleError;
+pub use kernel::PriorityLevel;
 pub use model::{
-    Authorisation, IdTag, IdTagKind, IdTagStatus, IdTagValue, PriorityLevel, SocObservation, SocSource,
-    Vehicle, VehicleState,
+    Authorisation, IdTag, IdTagKind, IdTagStatus, IdTagValue, SocObservation, SocSource, Vehicle,
+    VehicleState,
 };
 pub use port::{
     HasIdTags, HasVehicles, IdTagFilter, IdTagReader, IdTagRepository, KnownDepots, VehicleFilter,

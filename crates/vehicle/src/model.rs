@@ -3,7 +3,10 @@
 use std::fmt;
 
 use chrono::TimeDelta;
-use kernel::{DepotId, EvseId, IdTagId, Invalid, OrganisationId, Soc, Timestamp, VehicleId, Version, W, Wh};
+use kernel::{
+    DepotId, EvseId, IdTagId, Invalid, OrganisationId, PriorityLevel, Soc, Timestamp, VehicleId, Version, W,
+    Wh,
+};
 use serde::{Deserialize, Serialize};
 
 /// A vehicle of the fleet.
@@ -69,28 +72,6 @@ pub enum VehicleState {
     Available,
     PluggedIn,
     OutOfService,
-}
-
-/// How important it is that this vehicle charges: 1 is the most important, 9 the least.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
-pub struct PriorityLevel(u8);
-
-impl PriorityLevel {
-    /// `None` outside 1 to 9.
-    pub const fn new(level: u8) -> Option<Self> {
-        if level >= 1 && level <= 9 { Some(Self(level)) } else { None }
-    }
-
-    pub const fn get(self) -> u8 {
-        self.0
-    }
-}
-
-impl Default for PriorityLevel {
-    fn default() -> Self {
-        Self(5)
-    }
 }
 
 /// One report of a state of charge.

@@ -5,9 +5,9 @@ mod fake;
 
 pub use fake::FakeVehicles;
 
-use kernel::{Clock, IdSource, OrganisationId, Soc, Version, W, Wh, testing::FakeClock};
+use kernel::{Clock, IdSource, OrganisationId, PriorityLevel, Soc, Version, W, Wh, testing::FakeClock};
 
-use crate::model::{IdTag, IdTagKind, IdTagStatus, IdTagValue, PriorityLevel, Vehicle};
+use crate::model::{IdTag, IdTagKind, IdTagStatus, IdTagValue, Vehicle};
 
 /// A city bus: 350 kWh, 22 kW AC, 150 kW DC, to be charged to 90 %.
 pub fn bus(ids: &dyn IdSource, organisation: OrganisationId, fleet_number: &str) -> Vehicle {

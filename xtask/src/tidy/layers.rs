@@ -9,7 +9,8 @@ const DOMAINS: &[(&str, &[&str])] = &[
     ("charge-point", &[]),
     ("vehicle", &[]),
     ("transaction", &[]),
-    ("charging", &["depot", "charge-point", "vehicle", "transaction"]),
+    ("priority", &[]),
+    ("charging", &["depot", "charge-point", "vehicle", "transaction", "priority"]),
     ("connect-router", &["charge-point", "transaction", "vehicle"]),
 ];
 

@@ -4,10 +4,8 @@ use std::{fmt, str::FromStr};
 
 use chrono::{Datelike, Timelike, Weekday};
 use chrono_tz::Tz;
-use kernel::{DepotId, OrganisationId, Timestamp, Version};
+use kernel::{DepotId, OrganisationId, TimeOfDay, Timestamp, Version};
 use serde::{Deserialize, Serialize};
-
-use super::week::TimeOfDay;
 
 /// A place where vehicles are parked, charged and dispatched.
 #[derive(Clone, Debug, PartialEq, Serialize)]

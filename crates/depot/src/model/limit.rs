@@ -1,9 +1,9 @@
 //! Limits: the permanent one, windows that replace it for a time, and those set from outside.
 
-use kernel::{CircuitId, DepotId, LimitWindowId, MilliAmps, OrganisationId, Timestamp, Version, W};
+use kernel::{CircuitId, DepotId, LimitWindowId, MilliAmps, OrganisationId, Timestamp, Version, W, WeekBand};
 use serde::{Deserialize, Serialize};
 
-use super::{depot::TimeZone, week::WeekBand};
+use super::depot::TimeZone;
 
 /// How much may flow through a node: in total power, in current per phase, or both, and then both
 /// hold.

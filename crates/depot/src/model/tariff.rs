@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use kernel::{DepotId, OrganisationId, Timestamp, Version};
+use kernel::{DepotId, OrganisationId, Timestamp, Version, WeekBand};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{depot::TimeZone, week::WeekBand};
+use super::depot::TimeZone;
 
 /// Prices by time of use, and what the highest power of a billing month costs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -1,4 +1,4 @@
-//! Recurring times of the week, by a depot's clock.
+//! Recurring times of the week, by the clock on some wall. Whose wall it is, whoever asks knows.
 
 use std::{fmt, str::FromStr};
 
@@ -63,7 +63,7 @@ impl TimeOfDay {
     pub const END: Self = Self(DAY);
 
     /// The minute that a clock shows.
-    pub(crate) fn at(hour: u32, minute: u32) -> Self {
+    pub fn at(hour: u32, minute: u32) -> Self {
         Self(u16::try_from(hour * 60 + minute).unwrap_or(0) % DAY)
     }
 
