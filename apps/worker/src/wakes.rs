@@ -10,12 +10,14 @@ use kernel::{DepotId, Event, EventSubscriber};
 use tokio::sync::Notify;
 
 /// What an event may change about a depot's power.
-const OF_POWER: [&str; 5] = [
+const OF_POWER: [&str; 7] = [
     "manage.circuit.",
     "manage.depot.",
     "manage.charge_point.",
     "manage.transaction.",
     "manage.command.finished.",
+    "manage.priority_rule.",
+    "manage.priority_override.",
 ];
 
 /// Depots that should be looked at now. Cheap to clone.
@@ -91,7 +93,9 @@ mod tests {
         assert_eq!(wakes.take(), Some(BTreeSet::new()));
         wakes.receive(&event("manage.circuit.changed.v1", json!({"depot_id": depot}))).await;
         assert_eq!(wakes.take(), Some(BTreeSet::from([depot])));
-        wakes.receive(&event("manage.command.finished.v1", json!({}))).await;
-        assert_eq!(wakes.take(), None);
+        for everywhere in ["manage.command.finished.v1", "manage.priority_override.created.v1"] {
+            wakes.receive(&event(everywhere, json!({}))).await;
+            assert_eq!(wakes.take(), None);
+        }
     }
 }

@@ -12,5 +12,5 @@ mod step;
 mod view;
 
 pub use setpoint::{Held, Pending, Setpoint, SetpointReason};
-pub use step::{Decision, DepotView, EvseView, Steering, Target, step};
+pub use step::{Decision, DepotView, EvseView, Steering, Target, TierSource, step};
 pub use view::{Depot, view};

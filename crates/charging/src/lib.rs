@@ -14,7 +14,7 @@ pub mod plan;
 mod port;
 mod service;
 
-pub use control::{Held, Pending, Setpoint, SetpointReason};
+pub use control::{Held, Pending, Setpoint, SetpointReason, TierSource};
 pub use error::ChargingError;
 pub use port::{
     ChargingTx, DepotAllocation, EvseShare, HasSetpoints, NodeUse, SetpointReader, SetpointRepository,

@@ -7,7 +7,7 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::control::{Setpoint, SetpointReason};
+use crate::control::{Setpoint, SetpointReason, TierSource};
 
 /// Setpoints within a unit of work.
 #[async_trait]
@@ -71,6 +71,9 @@ pub struct EvseShare {
     pub demand: W,
     pub binding: Option<CircuitId>,
     pub priority_level: u8,
+    /// What gave it that level.
+    #[serde(default)]
+    pub tier_source: TierSource,
     pub reason: SetpointReason,
     pub online: bool,
 }

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use kernel::{MilliAmps, Timestamp, W};
+use serde::{Deserialize, Serialize};
 
 use super::{
     room::Room,
@@ -48,6 +49,7 @@ pub struct EvseView {
     /// What bounds the demand.
     pub bounded_by: SetpointReason,
     pub tier: u8,
+    pub tier_source: TierSource,
     pub laxity: i64,
     pub online: bool,
     /// What it draws, where that is known and recent.
@@ -55,6 +57,20 @@ pub struct EvseView {
     /// What it draws since it had the time to follow its last limit.
     pub settled: Option<W>,
     pub setpoint: Setpoint,
+}
+
+/// What gave an EVSE its tier.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TierSource {
+    /// The priority of whoever charges there.
+    Priority(priority::Source),
+    /// The vehicle has what it needs, and takes what nobody else wants.
+    TargetReached,
+    /// The depot shares alike.
+    EqualShare,
+    #[default]
+    NotCharging,
 }
 
 /// The quantity in which a charger takes limits.

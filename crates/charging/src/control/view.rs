@@ -6,12 +6,13 @@ use charge_point::{ChargePoint, ConnectorStatus, CurrentType, Evse, RateUnits, R
 use chrono::TimeDelta;
 use depot::{ChargingStrategy, EffectiveLimit, Phases as DepotPhases, Topology};
 use kernel::{CircuitId, EvseId, MilliAmps, Soc, Timestamp, VehicleId, W};
+use priority::{Effective, Source};
 use transaction::OpenSession;
 use vehicle::Vehicle;
 
 use super::{
     setpoint::{Setpoint, SetpointReason},
-    step::{DepotView, EvseView, Steering},
+    step::{DepotView, EvseView, Steering, TierSource},
 };
 use crate::allocation::{CircuitInput, Load, Phases, Rotation};
 
@@ -32,6 +33,8 @@ pub struct Depot {
     pub chargers: Vec<ChargePoint>,
     pub sessions: Vec<OpenSession>,
     pub vehicles: BTreeMap<VehicleId, Vehicle>,
+    /// The priority of whoever charges at an EVSE.
+    pub priorities: BTreeMap<EvseId, Effective>,
     pub setpoints: BTreeMap<EvseId, Setpoint>,
 }
 
@@ -118,13 +121,16 @@ fn look(
         (None, None) => W::ZERO,
     };
     let vehicle = session.and_then(|session| session.vehicle).and_then(|id| depot.vehicles.get(&id));
-    let mut asked = Asked::of(charger, evse, session, vehicle);
+    let mut asked = Asked::of(charger, evse, session, vehicle, depot.priorities.get(&evse.id));
     if let Some(drawn) = settled {
         asked.give_back(drawn, &setpoint, depot.now);
     }
     setpoint.demand = asked.demand;
     let equal = depot.topology.depot.charging_strategy == ChargingStrategy::EqualShare;
-    setpoint.tier = if equal { USUAL_TIER } else { asked.tier };
+    if equal {
+        (asked.tier, asked.tier_source) = (USUAL_TIER, TierSource::EqualShare);
+    }
+    setpoint.tier = asked.tier;
     EvseView {
         circuit,
         phases: phases(charger, evse),
@@ -134,7 +140,8 @@ fn look(
         unlimited,
         demand: asked.demand,
         bounded_by: asked.bounded_by,
-        tier: setpoint.tier,
+        tier: asked.tier,
+        tier_source: asked.tier_source,
         laxity: asked.laxity,
         online,
         measured,
@@ -148,6 +155,7 @@ struct Asked {
     demand: W,
     bounded_by: SetpointReason,
     tier: u8,
+    tier_source: TierSource,
     laxity: i64,
 }
 
@@ -157,9 +165,15 @@ impl Asked {
         evse: &Evse,
         session: Option<&OpenSession>,
         vehicle: Option<&Vehicle>,
+        priority: Option<&Effective>,
     ) -> Self {
-        let nobody =
-            Self { demand: W::ZERO, bounded_by: SetpointReason::NotCharging, tier: LAST_TIER, laxity: 0 };
+        let nobody = Self {
+            demand: W::ZERO,
+            bounded_by: SetpointReason::NotCharging,
+            tier: LAST_TIER,
+            tier_source: TierSource::NotCharging,
+            laxity: 0,
+        };
         let Some(session) = session else { return nobody };
         let out_of_order = evse.connectors.iter().any(|connector| {
             connector.flat_number == session.place.connector
@@ -169,9 +183,12 @@ impl Asked {
             return nobody;
         }
         let strength = charger.evse_max_power(evse);
+        let (tier, source) =
+            priority.map_or((USUAL_TIER, Source::Default), |found| (found.level.get(), found.source));
+        let tier_source = TierSource::Priority(source);
         let Some(vehicle) = vehicle else {
             let bounded_by = SetpointReason::ChargerLimit;
-            return Self { demand: strength, bounded_by, tier: USUAL_TIER, laxity: 0 };
+            return Self { demand: strength, bounded_by, tier, tier_source, laxity: 0 };
         };
         let takes = match charger.electrics.current {
             CurrentType::Ac => vehicle.max_ac,
@@ -184,12 +201,11 @@ impl Asked {
             false => (strength, SetpointReason::ChargerLimit),
         };
         let seconds = vehicle.missing_energy().get().saturating_mul(3_600) / demand.get().max(1);
-        Self {
-            demand,
-            bounded_by,
-            tier: if satisfied { LAST_TIER } else { vehicle.priority_level.get() },
-            laxity: -seconds,
-        }
+        let (tier, tier_source) = match satisfied {
+            true => (LAST_TIER, TierSource::TargetReached),
+            false => (tier, tier_source),
+        };
+        Self { demand, bounded_by, tier, tier_source, laxity: -seconds }
     }
 
     /// A vehicle that draws clearly less than it may leaves the rest to others, and gets it back

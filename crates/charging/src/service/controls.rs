@@ -8,6 +8,7 @@ use std::{
 use charge_point::{ChargePoint, ChargePointReader, CommandReader, CommandState, request_command};
 use depot::TopologyReader;
 use kernel::{Begin, Clock, DepotId, EvseId, Fence, IdSource, OrganisationId, Scope, StoreError, W};
+use priority::{Priorities, Stand};
 use transaction::OpenSessionReader;
 use vehicle::VehicleReader;
 
@@ -27,6 +28,7 @@ pub struct ControlService {
     commands: Arc<dyn CommandReader>,
     sessions: Arc<dyn OpenSessionReader>,
     vehicles: Arc<dyn VehicleReader>,
+    priorities: Arc<dyn Priorities>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
 }
@@ -50,6 +52,7 @@ impl ControlService {
             + CommandReader
             + OpenSessionReader
             + VehicleReader
+            + Priorities
             + 'static,
     {
         Self {
@@ -59,7 +62,8 @@ impl ControlService {
             chargers: store.clone(),
             commands: store.clone(),
             sessions: store.clone(),
-            vehicles: store,
+            vehicles: store.clone(),
+            priorities: store,
             clock,
             ids,
         }
@@ -107,7 +111,16 @@ impl ControlService {
             setpoints.insert(setpoint.evse, setpoint);
         }
         let vehicles = vehicles.into_iter().map(|vehicle| (vehicle.id, vehicle)).collect();
-        Ok((Depot { now, topology, chargers, sessions, vehicles, setpoints }, resolved))
+        let (charging, stands): (Vec<EvseId>, Vec<Stand>) = sessions
+            .iter()
+            .filter_map(|session| {
+                let stand = Stand { charge_point: session.place.charge_point, vehicle: session.vehicle };
+                Some((session.place.evse?, stand))
+            })
+            .unzip();
+        let priorities = self.priorities.priorities_of(organisation, id, &stands, now).await?;
+        let priorities = charging.into_iter().zip(priorities).collect();
+        Ok((Depot { now, topology, chargers, sessions, vehicles, priorities, setpoints }, resolved))
     }
 
     /// Takes up how limits on their way ended, oldest first.
@@ -207,6 +220,7 @@ fn report(depot: &Depot, view: &DepotView, setpoints: &[Setpoint], targets: &[Ta
         demand: evse.demand,
         binding: setpoint.binding,
         priority_level: evse.tier,
+        tier_source: evse.tier_source,
         reason: setpoint.reason,
         online: evse.online,
     });

@@ -3,7 +3,7 @@
 use charging::{
     Held, Pending, Setpoint, SetpointReason,
     allocation::{CircuitInput, Phases},
-    control::{DepotView, EvseView, Steering, step},
+    control::{DepotView, EvseView, Steering, TierSource, step},
 };
 use chrono::TimeDelta;
 use kernel::{
@@ -79,6 +79,7 @@ impl Yard {
                 demand: W::ZERO,
                 bounded_by: SetpointReason::VehicleLimit,
                 tier: u8::try_from(1 + index % 3).unwrap(),
+                tier_source: TierSource::NotCharging,
                 laxity: 0,
                 online: true,
                 measured: None,
