@@ -16,6 +16,7 @@ mod m0006_transaction;
 mod m0007_charging;
 mod m0008_connect;
 mod m0009_processes;
+mod m0010_priority;
 mod m0012_reading_store;
 
 pub struct Migrator;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_charging::Migration),
             Box::new(m0008_connect::Migration),
             Box::new(m0009_processes::Migration),
+            Box::new(m0010_priority::Migration),
             Box::new(m0012_reading_store::Migration),
         ]
     }

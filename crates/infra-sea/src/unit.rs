@@ -124,6 +124,7 @@ begins! {
     connect_router::DeadLetterTx,
     connect_router::RouterTx,
     depot::DepotTx,
+    priority::PriorityTx,
     transaction::TransactionTx,
     vehicle::VehicleTx,
 }
