@@ -16,6 +16,7 @@ mod depots;
 mod id_tags;
 mod me;
 mod organisation;
+mod priority;
 mod roles;
 mod router;
 mod server;

@@ -11,6 +11,7 @@ use connect_router::{DeadLetterService, Handler, Recording, Settings};
 use depot::{CircuitService, DepotService};
 use infra_auth::JwtIssuer;
 use kernel::{SecretHasher, idempotency::IdempotencyStore};
+use priority::PriorityService;
 use transaction::TransactionService;
 use vehicle::{IdTagService, VehicleService};
 
@@ -28,6 +29,7 @@ pub struct Services {
     pub id_tags: IdTagService,
     pub transactions: TransactionService,
     pub dead_letters: DeadLetterService,
+    pub priorities: PriorityService,
     pub allocations: AllocationService,
     pub control: ControlService,
     pub live: LiveService,
@@ -68,6 +70,7 @@ impl Services {
                 clock.clone(),
                 ids.clone(),
             ),
+            priorities: PriorityService::new(sea.clone(), clock.clone(), ids.clone()),
             allocations: AllocationService::new(sea.clone()),
             live: LiveService::new(sea.clone(), backends.live.clone()),
             control: ControlService::new(sea.clone(), clock, ids),

@@ -2,7 +2,7 @@
 
 use access::AuditRecord;
 use chrono::{DateTime, Utc};
-use kernel::AuditVerb;
+use kernel::{Actor, AuditVerb};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -32,7 +32,7 @@ pub(super) struct AuditBody {
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = AuditActor)]
-struct ActorBody {
+pub(crate) struct ActorBody {
     /// `user`, `api_key`, `charge_point` or `system`.
     #[serde(rename = "type")]
     kind: &'static str,
@@ -58,7 +58,7 @@ impl From<AuditRecord> for AuditBody {
         Self {
             id: record.id.into(),
             at: record.at,
-            actor: ActorBody { kind: record.actor.kind(), id: record.actor.id() },
+            actor: record.actor.into(),
             verb: record.verb.into(),
             resource: record.resource,
             resource_id: record.resource_id,
@@ -66,6 +66,12 @@ impl From<AuditRecord> for AuditBody {
             after: record.after,
             request_id: record.request_id,
         }
+    }
+}
+
+impl From<Actor> for ActorBody {
+    fn from(actor: Actor) -> Self {
+        Self { kind: actor.kind(), id: actor.id() }
     }
 }
 

@@ -3,6 +3,7 @@
 mod body;
 mod list;
 
+pub(crate) use body::ActorBody;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::App;

@@ -1,7 +1,7 @@
 //! `GET /depots/{id}/allocation`
 
 use axum::{Json, extract::State};
-use charging::{DepotAllocation, EvseShare, NodeUse, SetpointReason};
+use charging::{DepotAllocation, EvseShare, NodeUse, SetpointReason, TierSource};
 use chrono::{DateTime, Utc};
 use http_kit::{Answer, Caller, PathId};
 use kernel::{DepotId, W};
@@ -9,7 +9,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::App;
+use crate::{
+    App,
+    priority::{PriorityReason, given_by},
+};
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = Allocation)]
@@ -42,6 +45,14 @@ pub(crate) struct ShareBody {
     binding_circuit_id: Option<Uuid>,
     /// 1 is the most important, 9 the least.
     priority_level: u8,
+    /// What gave it that level.
+    priority_reason: PriorityReason,
+    /// The rule, where one gave the level.
+    #[schema(required)]
+    priority_rule_id: Option<Uuid>,
+    /// The override, where one gave the level.
+    #[schema(required)]
+    priority_override_id: Option<Uuid>,
     reason: ReasonWord,
     online: bool,
 }
@@ -97,6 +108,12 @@ impl From<DepotAllocation> for AllocationBody {
 
 impl From<EvseShare> for ShareBody {
     fn from(share: EvseShare) -> Self {
+        let (priority_reason, priority_rule_id, priority_override_id) = match share.tier_source {
+            TierSource::Priority(source) => given_by(source),
+            TierSource::TargetReached => (PriorityReason::TargetReached, None, None),
+            TierSource::EqualShare => (PriorityReason::EqualShare, None, None),
+            TierSource::NotCharging => (PriorityReason::NotCharging, None, None),
+        };
         Self {
             evse_id: share.evse.into(),
             charge_point_id: share.charge_point.into(),
@@ -107,6 +124,9 @@ impl From<EvseShare> for ShareBody {
             demand_kw: share.demand.to_kilo(),
             binding_circuit_id: share.binding.map(Into::into),
             priority_level: share.priority_level,
+            priority_reason,
+            priority_rule_id,
+            priority_override_id,
             reason: share.reason.into(),
             online: share.online,
         }

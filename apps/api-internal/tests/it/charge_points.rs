@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::app::{As, OURS, THEIRS, TestApp};
 
-const DEPOT: Uuid = Uuid::from_u128(0xd0);
+pub const DEPOT: Uuid = Uuid::from_u128(0xd0);
 const OTHER_DEPOT: Uuid = Uuid::from_u128(0xd1);
 const CIRCUIT: Uuid = Uuid::from_u128(0xc0);
 

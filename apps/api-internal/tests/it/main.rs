@@ -8,6 +8,7 @@ mod charging;
 mod commands;
 mod depots;
 mod id_tags;
+mod priority;
 mod transactions;
 mod vehicles;
 mod walk;

@@ -7,6 +7,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use axum::http::Method;
+use chrono::{SecondsFormat, TimeDelta};
 use connect_router::{DeadLetter, DeadLetterId, DeadLetterTx};
 use kernel::{Begin, OrganisationId, Permission, testing::FakeClock};
 use serde_json::{Value, json};
@@ -110,12 +111,32 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("GET /admin/dead-letters", ""),
     ("DELETE /admin/dead-letters/{dead_letter}", ""),
     ("POST /admin/dead-letters/{dead_letter}/replay", ""),
+    ("GET /priority/levels", ""),
+    ("POST /priority/levels", r#"{"level": 2, "name": "Second"}"#),
+    ("GET /priority/levels/{level}", ""),
+    ("PATCH /priority/levels/{level}", r#"{"name": "Changed"}"#),
+    ("DELETE /priority/levels/{level}", ""),
+    ("GET /priority/rules", ""),
+    (
+        "POST /priority/rules",
+        r#"{"name": "R", "level": 1, "target": {"type": "vehicle", "vehicle_id": "{vehicle}"}}"#,
+    ),
+    ("GET /priority/rules/{rule}", ""),
+    ("PATCH /priority/rules/{rule}", r#"{"name": "Changed"}"#),
+    ("DELETE /priority/rules/{rule}", ""),
+    ("GET /priority/overrides", ""),
+    ("POST /priority/overrides", OVERRIDE),
+    ("GET /priority/overrides/{override}", ""),
+    ("DELETE /priority/overrides/{override}", ""),
+    ("GET /priority/effective?depot_id={depot}", ""),
     ("GET /depots/{depot}/allocation", ""),
     ("GET /depots/{depot}/live", ""),
     ("POST /charging/allocation-preview", "{}"),
     ("POST /charging/plan-preview", "{}"),
 ];
 
+const OVERRIDE: &str =
+    r#"{"vehicle_id": "{vehicle}", "level": 1, "reason": "late", "expires_at": "{tomorrow}"}"#;
 const TARIFF: &str = r#"{"currency": "EUR", "base_price_per_kwh": "0.20"}"#;
 const WINDOW: &str = r#"{"name": "W", "precedence": 1, "limit_kw": 5,
     "schedule": {"once": {"from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z"}}}"#;
@@ -164,7 +185,8 @@ fn operations(ours: &Ours) -> Vec<Operation> {
 
 /// One of everything, made by our administrator.
 async fn furnish(app: &TestApp, admin: &As<'_>) -> Ours {
-    let mut ours = Ours(Vec::new());
+    let tomorrow = app.backends.clock.now() + TimeDelta::days(1);
+    let mut ours = Ours(vec![("tomorrow", tomorrow.to_rfc3339_opts(SecondsFormat::Millis, true))]);
     for (name, path, body) in [
         ("depot", "/depots", r#"{"code": "A", "name": "A"}"#),
         ("zone", "/depots/{depot}/zones", r#"{"code": "H1", "name": "Hall 1"}"#),
@@ -183,6 +205,9 @@ async fn furnish(app: &TestApp, admin: &As<'_>) -> Ours {
         ("command", "/charge-points/{charge_point}/commands", r#"{"type": "clear_cache"}"#),
         ("vehicle", "/vehicles", r#"{"fleet_number": "1", "battery_kwh": 99, "max_dc_kw": 99}"#),
         ("id_tag", "/id-tags", r#"{"value": "TAG"}"#),
+        ("level", "/priority/levels", r#"{"level": 1, "name": "First"}"#),
+        ("rule", "/priority/rules", r#"{"name": "R", "level": 1}"#),
+        ("override", "/priority/overrides", OVERRIDE),
         ("role", "/admin/roles", r#"{"name": "nothing", "permissions": []}"#),
         (
             "user",
@@ -265,8 +290,9 @@ fn every_documented_operation_is_walked() {
     assert_eq!(open, OPEN.map(str::to_owned).into(), "these need no credentials");
 }
 
-/// A path with its parameters unnamed.
+/// A path with its parameters unnamed, and without a query.
 fn anonymous(path: &str) -> String {
+    let path = path.split('?').next().unwrap_or(path);
     let parts = path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part });
     parts.collect::<Vec<_>>().join("/")
 }
