@@ -51,6 +51,7 @@ async fn measure(mode: Mode, arguments: &Arguments) -> anyhow::Result<()> {
         time: Duration::from_secs(arguments.seconds),
         rate: arguments.rate,
         id_tag: TAG.to_owned(),
+        password: None,
     };
     let (before, own) = (product.costs(), cost(std::process::id()));
     let report = load(&spec).await?;
@@ -60,12 +61,13 @@ async fn measure(mode: Mode, arguments: &Arguments) -> anyhow::Result<()> {
 
     println!("\n{mode:?}");
     println!(
-        "  {:.0} calls/s   p50 {:.1} ms   p99 {:.1} ms   longest {:.1} ms   errors {}",
+        "  {:.0} calls/s   p50 {:.1} ms   p99 {:.1} ms   longest {:.1} ms   errors {}   missed {}",
         report.per_second(),
         report.milliseconds(0.5),
         report.milliseconds(0.99),
         report.milliseconds(1.0),
-        report.errors
+        report.errors,
+        report.missed
     );
     println!("  {} calls answered, {readings} readings and {finished} transactions stored", report.calls);
     let mut total = 0.0;

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use futures::{SinkExt, StreamExt};
 use hdrhistogram::Histogram;
 use tokio::net::TcpStream;
@@ -34,21 +35,37 @@ impl Orders {
     fn due(&self, nth: u64) -> Option<Duration> {
         self.every.map(|(each, first)| first + each.mul_f64((nth - 1) as f64))
     }
+
+    /// Whether the time is over before a call is due, or by now.
+    fn over(&self, nth: u64, elapsed: Duration) -> bool {
+        elapsed >= self.time || self.due(nth).is_some_and(|due| due >= self.time)
+    }
+
+    /// Calls that were due in time, beyond those that were sent.
+    pub(super) fn missed(&self, sent: u64) -> u64 {
+        let due_in_time = |nth: &u64| self.due(*nth).is_some_and(|due| due < self.time);
+        (sent + 1..).take_while(due_in_time).map(|_| 1).sum()
+    }
 }
 
 pub(super) struct Station {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     calls: u64,
     transaction: i64,
-    readings: u64,
+    pub(super) readings: u64,
     pub(super) errors: u64,
     began: Instant,
 }
 
 impl Station {
     pub(super) async fn connect(spec: &LoadSpec, index: usize) -> anyhow::Result<Self> {
-        let mut request = format!("{}/{}-{index}", spec.endpoint, spec.prefix).into_client_request()?;
+        let identity = format!("{}-{index}", spec.prefix);
+        let mut request = format!("{}/{identity}", spec.endpoint).into_client_request()?;
         request.headers_mut().insert("sec-websocket-protocol", "ocpp1.6".parse()?);
+        if let Some(password) = &spec.password {
+            let credentials = STANDARD.encode(format!("{identity}:{password}"));
+            request.headers_mut().insert("authorization", format!("Basic {credentials}").parse()?);
+        }
         let (socket, _) = connect_async(request).await.with_context(|| format!("station {index}"))?;
         Ok(Self { socket, calls: 0, transaction: 0, readings: 0, errors: 0, began: now() })
     }
@@ -67,7 +84,7 @@ impl Station {
     pub(super) async fn charge(&mut self, orders: &Orders) -> anyhow::Result<Histogram<u64>> {
         let (mut waits, mut frame) = (waits()?, String::new());
         self.began = now();
-        while self.began.elapsed() < orders.time {
+        while !orders.over(self.readings + 1, self.began.elapsed()) {
             self.readings += 1;
             let mut since = now();
             if let Some(due) = orders.due(self.readings) {
@@ -138,6 +155,7 @@ mod tests {
             time: Duration::from_secs(1),
             rate: Some(8.0),
             id_tag: String::new(),
+            password: None,
         };
         let mut due: Vec<_> = (0..4)
             .flat_map(|index| {
@@ -147,5 +165,17 @@ mod tests {
             .collect();
         due.sort();
         assert_eq!(due, (0..8).map(|nth| Duration::from_millis(125) * nth).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_was_due_and_never_sent_is_counted() {
+        let each = Duration::from_millis(100);
+        let orders = Orders { time: Duration::from_secs(1), every: Some((each, Duration::ZERO)) };
+        assert_eq!([0, 3, 10, 11].map(|sent| orders.missed(sent)), [10, 7, 0, 0]);
+        assert!(!orders.over(10, Duration::from_millis(900)));
+        assert!(orders.over(11, Duration::from_millis(900)), "the eleventh is due when time is over");
+        assert!(orders.over(4, Duration::from_secs(1)));
+        let closed = Orders { time: Duration::from_secs(1), every: None };
+        assert_eq!(closed.missed(3), 0);
     }
 }

@@ -4,6 +4,7 @@
 
 mod boot;
 mod fleet;
+mod load;
 mod offline;
 mod orders;
 mod server;
