@@ -7,7 +7,7 @@ use clap::Args;
 use depot_sim::load::{LoadReport, LoadSpec, load};
 
 use crate::{
-    processes::cost,
+    processes::{Cost, cost},
     product::{Mode, Operator, PREFIX, Product, TAG},
 };
 
@@ -56,7 +56,7 @@ async fn measure(mode: Mode, arguments: &Arguments) -> anyhow::Result<()> {
     let (before, own) = (product.costs(), cost(std::process::id()));
     let report = load(&spec).await?;
     let stored = settled(&operator, arguments.stations, usize::try_from(report.calls)?).await;
-    let (after, own) = (product.costs(), cost(std::process::id()).seconds - own.seconds);
+    let (after, own) = (product.costs(), cost(std::process::id()).since(&own));
     let (finished, readings) = stored?;
 
     println!("\n{mode:?}");
@@ -70,20 +70,21 @@ async fn measure(mode: Mode, arguments: &Arguments) -> anyhow::Result<()> {
         report.missed
     );
     println!("  {} calls answered, {readings} readings and {finished} transactions stored", report.calls);
-    let mut total = 0.0;
+    let mut total = Cost::default();
     for (kind, before, after) in
         [("ours", &before.ours, &after.ours), ("service", &before.services, &after.services)]
     {
         for ((name, before), (_, after)) in before.iter().zip(after) {
-            let seconds = after.seconds - before.seconds;
+            let spent = after.since(before);
             if kind == "ours" {
-                total += seconds;
+                total.user_seconds += spent.user_seconds;
+                total.system_seconds += spent.system_seconds;
             }
-            line(name, kind, seconds, &report, after.resident_bytes);
+            line(name, kind, &spent, &report);
         }
     }
-    line("all of ours", "", total, &report, 0);
-    line("the stations", "load", own, &report, 0);
+    line("all of ours", "", &total, &report);
+    line("the stations", "load", &own, &report);
     Ok(())
 }
 
@@ -100,8 +101,15 @@ async fn settled(operator: &Operator, stations: usize, calls: usize) -> anyhow::
     bail!("{calls} calls were acknowledged; {readings} readings and {finished} transactions are stored")
 }
 
-fn line(name: &str, kind: &str, seconds: f64, report: &LoadReport, resident: u64) {
+fn line(name: &str, kind: &str, spent: &Cost, report: &LoadReport) {
+    let (seconds, user, system) = (spent.seconds(), spent.user_seconds, spent.system_seconds);
     let each = seconds * 1_000.0 / report.calls.max(1) as f64;
-    let memory = if resident > 0 { format!("{} MiB", resident / 1_048_576) } else { String::new() };
-    println!("  {name:<14}{kind:<9}{seconds:>7.2} s CPU {each:>8.4} ms/call  {memory}");
+    let memory = if spent.resident_bytes > 0 {
+        format!("{} MiB", spent.resident_bytes / 1_048_576)
+    } else {
+        String::new()
+    };
+    println!(
+        "  {name:<14}{kind:<9}{seconds:>7.2} s CPU ({user:.2} user, {system:.2} system) {each:>8.4} ms/call  {memory}"
+    );
 }

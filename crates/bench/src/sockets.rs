@@ -48,7 +48,7 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     for ((name, before), (_, after)) in before.iter().zip(product.costs().ours) {
         println!(
             "  {name:<14}{:>7.2} s CPU  {} MiB, before {} MiB",
-            after.seconds - before.seconds,
+            after.since(before).seconds(),
             after.resident_bytes / 1_048_576,
             before.resident_bytes / 1_048_576
         );
