@@ -18,7 +18,7 @@ use rdkafka::{
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use self::places::{Places, Step};
+use self::places::{Places, Step, Walk};
 use crate::{
     DEAD_LETTERS, INBOUND, Kafka, REPLIES,
     envelope::{InboundEnvelope, ReplyEnvelope, ReplyTo},
@@ -171,7 +171,7 @@ impl KafkaRouter {
     /// What of a batch is to be recorded, each with its step along its partition.
     async fn due(&self, places: &mut Places, batch: &[Read]) -> Result<Vec<Due>, StoreError> {
         let mut due = Vec::with_capacity(batch.len());
-        let mut steps = places.walk();
+        let mut steps = Walk::default();
         for read in batch {
             let Step::Due(advance) = steps.step(places, read.partition, read.offset).await? else { continue };
             let (inbound, reply_to) = match serde_json::from_slice::<InboundEnvelope>(&read.payload) {

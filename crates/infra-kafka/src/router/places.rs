@@ -39,6 +39,7 @@ pub(super) enum Step {
 }
 
 /// A walk along the partitions through one batch, which comes to nothing unless it is recorded.
+#[derive(Default)]
 pub(super) struct Walk(BTreeMap<i32, Place>);
 
 impl Places {
@@ -61,12 +62,12 @@ impl Places {
         self.known.get(&partition).is_some_and(|place| offset < place.next)
     }
 
-    pub(super) fn walk(&self) -> Walk {
-        Walk(self.known.clone())
-    }
-
+    /// A partition's place, asked of the database where messages are missing before this one:
+    /// another router may have recorded them while the partition was its own.
     async fn find(&mut self, partition: i32, offset: i64) -> Result<Place, StoreError> {
-        if let Some(place) = self.known.get(&partition) {
+        if let Some(place) = self.known.get(&partition)
+            && offset <= place.next
+        {
             return Ok(*place);
         }
         let track = track(partition);
@@ -74,7 +75,7 @@ impl Places {
         let consumer = self.consumer.clone();
         let (first, end) = blocking(move || consumer.fetch_watermarks(INBOUND, partition, PATIENCE)).await?;
         let place = Place { stored, next: begin(stored, offset, first, end) };
-        if stored.is_some_and(|stored| stored > end) {
+        if stored.is_some_and(|stored| stored > place.next) {
             tracing::error!(
                 partition,
                 ?stored,
@@ -86,17 +87,23 @@ impl Places {
         if offset > place.next {
             // What was read runs ahead of what was recorded: the database was set back, or the
             // partition is another's by now.
-            let consumer = self.consumer.clone();
-            let back = Offset::Offset(place.next);
-            let sought = blocking(move || consumer.seek(INBOUND, partition, back, PATIENCE)).await;
-            match sought {
-                Ok(()) => tracing::warn!(partition, offset, next = place.next, "messages are read again"),
-                Err(error) => tracing::debug!(partition, %error, "a partition is no longer ours"),
-            }
+            let sought = self.go_back(partition, place.next).await;
             // The brokers are asked again as soon as there is something to read.
             self.known.remove(&partition);
+            sought?;
+            tracing::warn!(partition, offset, next = place.next, "messages are read again");
         }
         Ok(place)
+    }
+
+    /// Reads a partition again from `next`, as far as it is still ours.
+    async fn go_back(&self, partition: i32, next: i64) -> Result<(), StoreError> {
+        let consumer = self.consumer.clone();
+        blocking(move || {
+            let ours = consumer.assignment()?.find_partition(INBOUND, partition).is_some();
+            if ours { consumer.seek(INBOUND, partition, Offset::Offset(next), PATIENCE) } else { Ok(()) }
+        })
+        .await
     }
 }
 
@@ -110,6 +117,7 @@ impl Walk {
     ) -> Result<Step, StoreError> {
         let place = match self.0.get(&partition) {
             Some(place) => *place,
+            // Once a walk: what is read again comes with the next one.
             None => places.find(partition, offset).await?,
         };
         let (step, after) = place.step(partition, offset);
@@ -138,7 +146,7 @@ fn track(partition: i32) -> Track {
 fn begin(stored: Option<i64>, offset: i64, first: i64, end: i64) -> i64 {
     match stored {
         // The topic was made anew.
-        Some(stored) if stored > end => first,
+        Some(stored) if stored > end && offset < stored => first,
         // Messages have expired unread.
         Some(stored) => stored.max(first),
         None => offset,
@@ -156,6 +164,8 @@ mod tests {
         // Expired unread, and made anew.
         assert_eq!(begin(Some(7), 9, 9, 20), 9);
         assert_eq!(begin(Some(700), 0, 0, 10), 0);
+        // A broker that has just come back may not know its end yet; the message does.
+        assert_eq!(begin(Some(700), 700, 0, 690), 700);
     }
 
     #[test]

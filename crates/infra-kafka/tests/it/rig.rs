@@ -13,6 +13,7 @@ use kernel::{
 };
 use rdkafka::{
     ClientConfig,
+    consumer::{BaseConsumer, Consumer},
     producer::{FutureProducer, FutureRecord},
 };
 use serde_json::{Value, value::to_raw_value};
@@ -98,12 +99,25 @@ impl Rig {
         (stopping.clone(), tokio::spawn(router.run(stopping)))
     }
 
+    /// How many routers have partitions.
+    pub(crate) fn sharing(&self) -> usize {
+        let consumer: BaseConsumer = self.client().create().unwrap();
+        let groups = consumer.fetch_group_list(Some("manage-router"), PATIENCE).unwrap();
+        let stable = groups.groups().iter().filter(|group| group.state() == "Stable");
+        // An assignment is a version, the count of its topics, and those.
+        let works = |assignment: Option<&[u8]>| assignment.is_some_and(|bytes| bytes.get(5) != Some(&0));
+        stable.flat_map(|group| group.members()).filter(|member| works(member.assignment())).count()
+    }
+
+    fn client(&self) -> ClientConfig {
+        let mut client = ClientConfig::new();
+        client.set("bootstrap.servers", self.broker.url.trim_start_matches("kafka://"));
+        client
+    }
+
     /// Writes to a topic past every adapter.
     pub(crate) async fn write(&self, topic: &str, key: &str, payload: &[u8]) {
-        let brokers = self.broker.url.trim_start_matches("kafka://");
-        let mut client = ClientConfig::new();
-        client.set("bootstrap.servers", brokers).set("partitioner", "murmur2_random");
-        let producer: FutureProducer = client.create().unwrap();
+        let producer: FutureProducer = self.client().set("partitioner", "murmur2_random").create().unwrap();
         producer.send(FutureRecord::to(topic).key(key).payload(payload), PATIENCE).await.unwrap();
     }
 }

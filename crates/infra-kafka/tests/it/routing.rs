@@ -110,3 +110,38 @@ async fn what_was_not_recorded_before_a_database_was_set_back_is_recorded_again(
     router.await.unwrap();
     listens.await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn partitions_that_were_another_routers_for_a_while_go_on() {
+    let Some(rig) = Rig::start().await else { return };
+    let mut chargers = Vec::new();
+    // Enough for every partition.
+    for index in 0..12 {
+        chargers.push(rig.charger(&format!("CP-{index}")).await);
+    }
+    let (gateway, listening) =
+        KafkaGateway::join(rig.kafka.clone(), rig.ids.uuid(), rig.clock.clone()).await.unwrap();
+    let (stopping, router) = rig.router();
+    let listens = tokio::spawn(listening.run(stopping.clone(), |_| ()));
+    let everyone_starts = async |second| {
+        for charger in &chargers {
+            let answer = gateway.handle(rig.call(charger, "StartTransaction", &start(second))).await.unwrap();
+            assert!(matches!(answer, Answer::Result(_)), "{answer:?}");
+        }
+    };
+    everyone_starts(0).await;
+
+    // Another one takes its share, and leaves.
+    let (stopping_other, other) = rig.router();
+    until("partitions to be shared", async || rig.sharing() == 2).await;
+    everyone_starts(1).await;
+    stopping_other.cancel();
+    other.await.unwrap();
+    until("partitions to be back", async || rig.sharing() == 1).await;
+    everyone_starts(2).await;
+    assert_eq!(transactions(&rig).await, 36);
+
+    stopping.cancel();
+    router.await.unwrap();
+    listens.await.unwrap();
+}

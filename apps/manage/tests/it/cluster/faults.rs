@@ -124,6 +124,33 @@ async fn without_kafka_chargers_wait() {
     assert!(circuit["used_kw"].as_f64().unwrap() <= circuit["limit_kw"].as_f64().unwrap(), "{circuit}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_goes_away_one_after_the_other_comes_back_whole() {
+    let Some(mut cluster) = Cluster::start(2, 2).await else { return };
+    cluster.yard(CHARGERS).await;
+    let load = Load::start(&endpoints(&cluster), 0, CHARGERS);
+    load.goes_on(200).await;
+    cluster.redis.stop().unwrap();
+    down(&cluster, "cache").await;
+    load.goes_on(200).await;
+    cluster.redis.start_again().unwrap();
+    up(&cluster).await;
+    cluster.postgres.stop().unwrap();
+    down(&cluster, "database").await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    cluster.postgres.start_again().unwrap();
+    up(&cluster).await;
+    load.goes_on(200).await;
+    cluster.kafka.stop().unwrap();
+    down(&cluster, "events").await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    cluster.kafka.start_again().unwrap();
+    up(&cluster).await;
+    load.goes_on(200).await;
+    let sessions = load.finish().await;
+    whole_and_once(&cluster, &sessions).await;
+}
+
 /// Every server says that this backend is down, and only this one.
 async fn down(cluster: &Cluster, backend: &str) {
     for server in servers(cluster) {
