@@ -14,6 +14,7 @@ use kernel::{
 use rdkafka::{
     ClientConfig,
     consumer::{BaseConsumer, Consumer},
+    groups::GroupInfo,
     producer::{FutureProducer, FutureRecord},
 };
 use serde_json::{Value, value::to_raw_value};
@@ -106,7 +107,7 @@ impl Rig {
         let stable = groups.groups().iter().filter(|group| group.state() == "Stable");
         // An assignment is a version, the count of its topics, and those.
         let works = |assignment: Option<&[u8]>| assignment.is_some_and(|bytes| bytes.get(5) != Some(&0));
-        stable.flat_map(|group| group.members()).filter(|member| works(member.assignment())).count()
+        stable.flat_map(GroupInfo::members).filter(|member| works(member.assignment())).count()
     }
 
     fn client(&self) -> ClientConfig {

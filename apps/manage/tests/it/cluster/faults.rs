@@ -69,53 +69,43 @@ async fn a_gateway_and_a_worker_that_are_killed_lose_nothing_and_repeat_nothing(
     whole_and_once(&cluster, &sessions).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn without_redis_everything_goes_on() {
-    let Some(mut cluster) = Cluster::start(2, 2).await else { return };
-    cluster.yard(CHARGERS).await;
-    let load = Load::start(&endpoints(&cluster), 0, CHARGERS);
-    load.goes_on(200).await;
+async fn without_redis(cluster: &mut Cluster, load: &Load) {
     cluster.redis.stop().unwrap();
-    down(&cluster, "cache").await;
+    down(cluster, "cache").await;
     load.goes_on(200).await;
     cluster.redis.start_again().unwrap();
-    up(&cluster).await;
+    up(cluster).await;
     load.goes_on(200).await;
-    let sessions = load.finish().await;
-    whole_and_once(&cluster, &sessions).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn without_postgresql_calls_wait_in_the_log() {
-    let Some(cluster) = Cluster::start(2, 2).await else { return };
-    cluster.yard(CHARGERS).await;
-    let load = Load::start(&endpoints(&cluster), 0, CHARGERS);
-    load.goes_on(200).await;
+async fn without_postgresql(cluster: &mut Cluster, load: &Load) {
     cluster.postgres.stop().unwrap();
-    down(&cluster, "database").await;
+    down(cluster, "database").await;
     tokio::time::sleep(Duration::from_secs(5)).await;
     cluster.postgres.start_again().unwrap();
-    up(&cluster).await;
+    up(cluster).await;
     load.goes_on(200).await;
-    let sessions = load.finish().await;
-    whole_and_once(&cluster, &sessions).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn without_kafka_chargers_wait() {
-    let Some(mut cluster) = Cluster::start(2, 2).await else { return };
-    let (depot, _) = cluster.yard(CHARGERS).await;
-    let load = Load::start(&endpoints(&cluster), 0, CHARGERS);
-    load.goes_on(200).await;
+async fn without_kafka(cluster: &mut Cluster, load: &Load) {
     cluster.kafka.stop().unwrap();
-    down(&cluster, "events").await;
+    down(cluster, "events").await;
     let before = load.acknowledged();
     tokio::time::sleep(Duration::from_secs(60)).await;
     let meanwhile = load.acknowledged() - before;
     assert!(meanwhile <= CHARGERS, "{meanwhile} readings were acknowledged without being kept");
     cluster.kafka.start_again().unwrap();
-    up(&cluster).await;
+    up(cluster).await;
     load.goes_on(200).await;
+}
+
+/// A cluster under load loses these backends one after the other.
+async fn goes_through(absences: impl AsyncFnOnce(&mut Cluster, &Load)) {
+    let Some(mut cluster) = Cluster::start(2, 2).await else { return };
+    let (depot, _) = cluster.yard(CHARGERS).await;
+    let load = Load::start(&endpoints(&cluster), 0, CHARGERS);
+    load.goes_on(200).await;
+    absences(&mut cluster, &load).await;
     let sessions = load.finish().await;
     whole_and_once(&cluster, &sessions).await;
     // What chargers may draw by all they were told stayed within the limit.
@@ -125,30 +115,28 @@ async fn without_kafka_chargers_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_goes_away_one_after_the_other_comes_back_whole() {
-    let Some(mut cluster) = Cluster::start(2, 2).await else { return };
-    cluster.yard(CHARGERS).await;
-    let load = Load::start(&endpoints(&cluster), 0, CHARGERS);
-    load.goes_on(200).await;
-    cluster.redis.stop().unwrap();
-    down(&cluster, "cache").await;
-    load.goes_on(200).await;
-    cluster.redis.start_again().unwrap();
-    up(&cluster).await;
-    cluster.postgres.stop().unwrap();
-    down(&cluster, "database").await;
-    tokio::time::sleep(Duration::from_secs(5)).await;
-    cluster.postgres.start_again().unwrap();
-    up(&cluster).await;
-    load.goes_on(200).await;
-    cluster.kafka.stop().unwrap();
-    down(&cluster, "events").await;
-    tokio::time::sleep(Duration::from_secs(60)).await;
-    cluster.kafka.start_again().unwrap();
-    up(&cluster).await;
-    load.goes_on(200).await;
-    let sessions = load.finish().await;
-    whole_and_once(&cluster, &sessions).await;
+async fn without_redis_everything_goes_on() {
+    goes_through(without_redis).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_postgresql_calls_wait_in_the_log() {
+    goes_through(without_postgresql).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_kafka_chargers_wait() {
+    goes_through(without_kafka).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_absence_after_the_other_costs_no_more_than_each() {
+    goes_through(async |cluster, load| {
+        without_redis(cluster, load).await;
+        without_postgresql(cluster, load).await;
+        without_kafka(cluster, load).await;
+    })
+    .await;
 }
 
 /// Every server says that this backend is down, and only this one.
