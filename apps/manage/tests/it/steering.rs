@@ -3,9 +3,13 @@
 use std::time::Duration;
 
 use depot_sim::{ChargerSpec, Fleet, FleetSpec, Vehicle, VehicleSpec};
+use kernel::Clock;
 use serde_json::{Value, json};
 
-use crate::whole::{Whole, until};
+use crate::{
+    raw_charger::RawCharger,
+    whole::{Whole, until},
+};
 
 const CHARGERS: usize = 6;
 /// What adding up numbers of one decimal may be off by.
@@ -134,4 +138,42 @@ async fn a_yard_keeps_its_limit_and_obeys_when_it_is_halved() {
 
 fn setpoints(allocation: &Value) -> Vec<f64> {
     allocation["evses"].as_array().unwrap().iter().map(|evse| evse["setpoint_kw"].as_f64().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_charger_that_was_reduced_is_asked_whether_it_obeys() {
+    let whole = Whole::start().await;
+    let (depot, grid) = whole.depot(40.0).await;
+    whole.tag("TAG-1").await;
+    let body = json!({
+        "identity": "CP-1", "depot_id": depot, "max_power_kw": 50, "current_type": "dc", "min_power_kw": 5,
+    });
+    whole.post("/charge-points", body).await;
+    let mut charger = RawCharger::connect(&whole.endpoint(), "CP-1").await;
+    charger.boot().await;
+    let now = || runtime::SystemClock.now().to_rfc3339();
+    let start = json!({"connectorId": 1, "idTag": "TAG-1", "meterStart": 0, "timestamp": now()});
+    let number = charger.call("StartTransaction", start).await["transactionId"].clone();
+    let draws = json!({"value": "38", "measurand": "Power.Active.Import", "unit": "kW"});
+    let reading = json!({
+        "connectorId": 1, "transactionId": number,
+        "meterValue": [{"timestamp": now(), "sampledValue": [draws]}],
+    });
+    // What it draws is reported again after each order, until it is told to draw less.
+    let told = async |charger: &mut RawCharger, wanted: std::ops::Range<f64>| loop {
+        let order = charger.order("SetChargingProfile").await;
+        let schedule = &order["csChargingProfiles"]["chargingSchedule"];
+        let limit = schedule["chargingSchedulePeriod"][0]["limit"].as_f64().unwrap();
+        if wanted.contains(&limit) {
+            break;
+        }
+        charger.call("MeterValues", reading.clone()).await;
+    };
+    charger.call("MeterValues", reading.clone()).await;
+    told(&mut charger, 30_000.0..40_001.0).await;
+    whole.send(reqwest::Method::PATCH, &format!("/circuits/{grid}"), json!({"limit_kw": 20})).await;
+    told(&mut charger, 1.0..20_001.0).await;
+    let asked = charger.order("TriggerMessage").await;
+    assert_eq!(asked, json!({"requestedMessage": "MeterValues", "connectorId": 1}));
+    whole.stop().await;
 }

@@ -220,7 +220,7 @@ pub struct Progress {
     pub at: Timestamp,
 }
 
-/// What the charger said it can do about charging profiles.
+/// What the charger said it can do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Capabilities {
@@ -231,6 +231,8 @@ pub struct Capabilities {
     /// Whether it can switch a running session between three phases and one.
     pub phase_switching: Option<bool>,
     pub smart_charging: Option<bool>,
+    /// Whether it can be asked for its readings.
+    pub remote_trigger: Option<bool>,
 }
 
 impl Capabilities {
@@ -250,7 +252,9 @@ impl Capabilities {
                     value.trim().to_ascii_lowercase().parse().ok().or(self.phase_switching);
             }
             "SupportedFeatureProfiles" => {
-                self.smart_charging = Some(value.split(',').any(|word| word.trim() == "SmartCharging"));
+                let has = |profile| value.split(',').any(|word| word.trim() == profile);
+                self.smart_charging = Some(has("SmartCharging"));
+                self.remote_trigger = Some(has("RemoteTrigger"));
             }
             _ => {}
         }

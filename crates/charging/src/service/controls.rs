@@ -12,7 +12,7 @@ use priority::{Priorities, Stand};
 use transaction::OpenSessionReader;
 use vehicle::VehicleReader;
 
-use super::orders::limit_orders;
+use super::orders::{limit_orders, reading_order};
 use crate::{
     control::{Decision, Depot, DepotView, Held, Pending, Setpoint, Target, step, view},
     error::ChargingError,
@@ -181,6 +181,15 @@ impl ControlService {
             if !commands.is_empty() {
                 setpoint.pending.push(Pending { value: *limit, commands });
             }
+        }
+        for session in &depot.sessions {
+            let Some(evse) = session.place.evse.filter(|evse| resolved.contains(evse)) else { continue };
+            let setpoint = setpoints.iter().find(|setpoint| setpoint.evse == evse);
+            let (Some(charger), Some(setpoint)) = (chargers.get(&evse), setpoint) else { continue };
+            let Some(order) = reading_order(charger, session, setpoint) else { continue };
+            let key = Some(format!("reading:{evse}"));
+            let asked = request_command(&mut *tx, &*self.clock, &*self.ids, &scope, charger, order, key);
+            asked.await.map_err(ChargingError::Order)?;
         }
         for (setpoint, target) in setpoints.iter_mut().zip(&decision.targets) {
             setpoint.reason = target.reason;

@@ -1,11 +1,13 @@
-//! A limit as an order to a charger.
+//! A limit as an order to a charger, and the question whether it is kept.
 
 use charge_point::{
     ChargePoint, ChargingProfile, CommandKind, LimitUnit, ProfileKind, ProfilePurpose, ProfileSchedule, Rate,
+    TriggeredMessage,
 };
 use kernel::{MilliAmps, W};
+use transaction::OpenSession;
 
-use crate::control::{EvseView, Steering};
+use crate::control::{EvseView, Setpoint, Steering};
 
 /// Above what an operator sets by hand, below what a charger may refuse.
 const STACK_LEVEL: u16 = 1;
@@ -43,4 +45,20 @@ pub(super) fn limit_orders(charger: &ChargePoint, view: &EvseView, limit: W) -> 
             },
         })
         .collect()
+}
+
+/// Asks for a reading where a charger has just confirmed a limit below what it was last measured
+/// to draw: its own next reading may be minutes away, and until then nobody knows that it obeys.
+pub(super) fn reading_order(
+    charger: &ChargePoint,
+    session: &OpenSession,
+    setpoint: &Setpoint,
+) -> Option<CommandKind> {
+    let able = charger.live.online && charger.live.capabilities.remote_trigger != Some(false);
+    let (limit, since, latest) = (setpoint.confirmed?, setpoint.confirmed_at?, session.latest?);
+    let reduced = setpoint.pending.is_empty() && latest.at < since && latest.power? > limit;
+    (able && reduced).then_some(CommandKind::TriggerMessage {
+        message: TriggeredMessage::MeterValues,
+        connector: Some(session.place.connector),
+    })
 }
