@@ -264,3 +264,32 @@ async fn bad_frames_get_their_error_and_the_socket_lives_on() {
     assert_eq!(set_aside.len(), 6, "what cannot be understood is kept, unknown actions apart: {set_aside:?}");
     whole.stop().await;
 }
+
+/// 23. Schema validation as the main cost per message: nothing of a frame is read but what is used,
+/// so what its maker has added, anywhere and however much, costs nobody the reading.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_schema_knows_is_no_reason_to_refuse_a_reading() {
+    let (whole, _, _) = one_charger().await;
+    let mut charger = RawCharger::connect(&whole.endpoint(), "CP-1").await;
+    charger.boot().await;
+    let begun = charger.call("StartTransaction", start(1, "TAG-1", 0, 0)).await;
+    let extension: Vec<Value> = (0..500).map(|index| json!({"nested": {"index": index}})).collect();
+    let mut calls = Vec::new();
+    for minute in 1..=50 {
+        let mut payload = reading(1, Some(number(&begun)), i64::from(minute) * 50, minute);
+        payload["vendorExtension"] = json!(extension);
+        payload["meterValue"][0]["vendorClock"] = json!(null);
+        payload["meterValue"][0]["sampledValue"][0]["vendorFlag"] = json!(true);
+        calls.push(charger.say("MeterValues", payload).await);
+    }
+    for call in &calls {
+        assert_eq!(charger.answer(call).await.unwrap(), json!({}));
+    }
+    let [session] = &transactions(&whole).await[..] else { panic!("one session") };
+    let readings = whole.list(&format!("/transactions/{}/readings", session["id"].as_str().unwrap())).await;
+    let mut registers: Vec<i64> =
+        readings.iter().map(|reading| reading["energy_wh"].as_i64().unwrap()).collect();
+    registers.sort_unstable();
+    assert_eq!(registers, (1..=50).map(|minute| minute * 50).collect::<Vec<_>>());
+    whole.stop().await;
+}

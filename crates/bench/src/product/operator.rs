@@ -10,6 +10,9 @@ pub(crate) const TAG: &str = "LOAD";
 /// What identities begin with.
 pub(crate) const PREFIX: &str = "LOAD";
 
+/// Stations of a depot, at most: a large yard.
+const YARD: usize = 200;
+
 pub(crate) struct Operator {
     client: Client,
     base: String,
@@ -43,16 +46,24 @@ impl Operator {
         Ok(answer)
     }
 
-    /// A depot with so many stations.
+    /// So many stations, in as many depots as it takes.
     pub(crate) async fn furnish(&self, stations: usize) -> anyhow::Result<()> {
-        let depot =
-            self.ask(Method::POST, "/depots", Some(json!({"code": "L", "name": "Load"}))).await?["id"]
-                .clone();
-        let path = format!("/depots/{}/circuits", depot.as_str().context("no id")?);
-        let grid = json!({"name": "Grid", "kind": "grid_connection", "limit_kw": 10 * stations});
-        self.ask(Method::POST, &path, Some(grid)).await?;
         self.ask(Method::POST, "/id-tags", Some(json!({"value": TAG}))).await?;
-        for index in 0..stations {
+        for first in (0..stations).step_by(YARD) {
+            self.furnish_depot(first..stations.min(first + YARD)).await?;
+        }
+        Ok(())
+    }
+
+    /// One depot with these stations, under a grid connection.
+    async fn furnish_depot(&self, stations: std::ops::Range<usize>) -> anyhow::Result<()> {
+        let name = format!("Load {}", stations.start);
+        let depot = json!({"code": format!("L{}", stations.start), "name": name});
+        let depot = self.ask(Method::POST, "/depots", Some(depot)).await?["id"].clone();
+        let path = format!("/depots/{}/circuits", depot.as_str().context("no id")?);
+        let grid = json!({"name": "Grid", "kind": "grid_connection", "limit_kw": 10 * stations.len()});
+        self.ask(Method::POST, &path, Some(grid)).await?;
+        for index in stations {
             let identity = format!("{PREFIX}-{index}");
             let station = json!({"identity": identity, "depot_id": depot, "max_power_kw": 22, "evses": [{}]});
             self.ask(Method::POST, "/charge-points", Some(station)).await?;
