@@ -10,13 +10,16 @@
 pub mod allocation;
 pub mod control;
 mod error;
+mod outlook;
 pub mod plan;
 mod port;
 mod service;
 
 pub use control::{Held, Pending, Setpoint, SetpointReason, TierSource};
 pub use error::ChargingError;
+pub use outlook::{DepotPlan, VehiclePlan};
 pub use port::{
-    ChargingTx, DepotAllocation, EvseShare, HasSetpoints, NodeUse, SetpointReader, SetpointRepository,
+    ChargingTx, DepotAllocation, EvseShare, HasSetpoints, NodeUse, PlanReader, SetpointReader,
+    SetpointRepository,
 };
 pub use service::{AllocationService, ControlService, LiveService, LiveState, Ticked};

@@ -7,7 +7,10 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::control::{Setpoint, SetpointReason, TierSource};
+use crate::{
+    control::{Setpoint, SetpointReason, TierSource},
+    outlook::DepotPlan,
+};
 
 /// Setpoints within a unit of work.
 #[async_trait]
@@ -45,6 +48,16 @@ pub trait SetpointReader: Send + Sync {
         organisation: OrganisationId,
         depot: DepotId,
     ) -> Result<Option<DepotAllocation>, StoreError>;
+}
+
+#[async_trait]
+pub trait PlanReader: Send + Sync {
+    /// The newest plan; `None` before the first.
+    async fn plan_of(
+        &self,
+        organisation: OrganisationId,
+        depot: DepotId,
+    ) -> Result<Option<DepotPlan>, StoreError>;
 }
 
 /// What a step found, for whoever asks why.

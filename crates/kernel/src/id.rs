@@ -82,4 +82,10 @@ ids! {
     PriorityLevelId,
     PriorityRuleId,
     PriorityOverrideId,
+    /// One duty of one vehicle: out of the depot at a time, with the energy it needs.
+    RunId,
+    /// Runs that recur.
+    RunSeriesId,
+    /// A limit or a strategy set by hand, for a time.
+    ChargingOverrideId,
 }

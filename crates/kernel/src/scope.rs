@@ -82,6 +82,9 @@ permissions! {
     PriorityRead => "priority:read",
     /// Change levels, rules and overrides of what charges first.
     PriorityWrite => "priority:write",
+    DispatchRead => "dispatch:read",
+    /// Create, import, change and assign runs.
+    DispatchWrite => "dispatch:write",
     UserRead => "user:read",
     UserWrite => "user:write",
     RoleRead => "role:read",

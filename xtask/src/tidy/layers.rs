@@ -10,7 +10,8 @@ const DOMAINS: &[(&str, &[&str])] = &[
     ("vehicle", &[]),
     ("transaction", &[]),
     ("priority", &[]),
-    ("charging", &["depot", "charge-point", "vehicle", "transaction", "priority"]),
+    ("dispatch", &["depot", "vehicle"]),
+    ("charging", &["depot", "charge-point", "vehicle", "transaction", "priority", "dispatch"]),
     ("connect-router", &["charge-point", "transaction", "vehicle"]),
 ];
 
