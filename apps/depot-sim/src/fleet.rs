@@ -92,12 +92,7 @@ fn vehicle_spec(
         (false, 0) => (rng.random_range(35..=50), 7_400.0, 50_000.0, 1),
         (false, _) => (rng.random_range(60..=110), 22_000.0, 100_000.0, 3),
     };
-    // Those who share a place with another work at night.
-    let (leaves, returns) = if index < chargers.len() {
-        (rng.random_range(270..480), rng.random_range(870..1_110))
-    } else {
-        (rng.random_range(1_140..1_260), rng.random_range(240..330))
-    };
+    let (leaves, returns) = duty(index, chargers.len(), rng);
     VehicleSpec {
         vehicle: Vehicle {
             id_tag: format!("{prefix}-TAG-{:03}", index + 1),
@@ -111,6 +106,19 @@ fn vehicle_spec(
         place: (charger, 1),
         shifts: vec![Shift { leaves, returns, uses: rng.random_range(0.35..0.7) }],
     }
+}
+
+/// When a vehicle leaves and returns, in minutes of the day. Duties are spread so that at any hour
+/// more are in the yard than out; those who share a place with another work at night.
+fn duty(index: usize, places: usize, rng: &mut StdRng) -> (u32, u32) {
+    let (morning, late, night) = ((270..480, 870..1_110), (660..780, 1_200..1_380), (1_140..1_260, 240..330));
+    let (leaves, returns) = match index % 3 {
+        _ if index >= places => night,
+        0 => morning,
+        1 => late,
+        _ => night,
+    };
+    (rng.random_range(leaves), rng.random_range(returns))
 }
 
 /// A depot that runs.

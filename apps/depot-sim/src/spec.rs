@@ -43,6 +43,8 @@ pub struct Habits {
     pub ignores_profiles: bool,
     /// Sends no meter values.
     pub never_meters: bool,
+    /// Gives nothing any more so long after a session began, and says nothing of it.
+    pub stalls_after: Option<Duration>,
 }
 
 /// How fast things happen. The default is that of a real charger.

@@ -252,6 +252,7 @@ impl Station {
 
     pub(super) fn set_offers(&mut self, now: DateTime<Utc>) {
         let listens = !self.spec.habits.ignores_profiles;
+        let stalls_after = self.spec.habits.stalls_after.and_then(|after| TimeDelta::from_std(after).ok());
         let busy = self.connectors.iter().filter(|connector| connector.session.is_some()).count();
         let share = self
             .profiles
@@ -267,7 +268,10 @@ impl Station {
             let own = self.profiles.connector_limit(connector.number, phases, connector.charging(), now);
             let limits = [own, share].into_iter().flatten().filter(|_| listens);
             connector.offered_w = limits.fold(plate, f64::min);
-            connector.power_w = connector.draw(connector.offered_w);
+            let stalled = stalls_after
+                .zip(connector.charging().since)
+                .is_some_and(|(after, since)| now - since >= after);
+            connector.power_w = if stalled { 0.0 } else { connector.draw(connector.offered_w) };
         }
     }
 

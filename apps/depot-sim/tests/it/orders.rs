@@ -1,5 +1,7 @@
 //! Orders of the server, and what the charger does about them.
 
+use std::time::Duration;
+
 use depot_sim::{ChargerSpec, Habits, Status};
 use serde_json::{Value, json};
 
@@ -70,6 +72,18 @@ async fn bad_habits_with_profiles() {
     let register = charger.handle.view().borrow().connectors[0].register_wh;
     let view = charger.until(|view| view.connectors[0].register_wh > register).await;
     assert_eq!(view.connectors[0].power_w, 60_000.0);
+}
+
+#[tokio::test]
+async fn a_charger_that_stalls_gives_nothing_and_keeps_its_session() {
+    let server = Server::start().await;
+    let habits = Habits { stalls_after: Some(Duration::ZERO), ..Habits::default() };
+    let charger = server.charger(ChargerSpec { habits, ..ChargerSpec::dc("CP", 60_000.0) });
+    let mut peer = server.accept_booted().await;
+    assert!(charger.handle.plug_in(1, bus()).await);
+    peer.start_transaction(5).await;
+    let view = charger.until(|view| view.connectors[0].offered_w == 60_000.0).await;
+    assert_eq!((view.connectors[0].power_w, view.connectors[0].status), (0.0, Status::SuspendedEvse));
 }
 
 #[tokio::test]
