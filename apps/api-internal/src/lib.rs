@@ -13,6 +13,7 @@ mod circuits;
 mod commands;
 mod dead_letters;
 mod depots;
+mod dispatch;
 mod id_tags;
 mod me;
 mod organisation;

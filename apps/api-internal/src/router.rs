@@ -8,8 +8,8 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    App, api_keys, audit, auth, charge_points, charging, circuits, commands, dead_letters, depots, id_tags,
-    me, organisation, priority, roles, transactions, users, vehicles,
+    App, api_keys, audit, auth, charge_points, charging, circuits, commands, dead_letters, depots, dispatch,
+    id_tags, me, organisation, priority, roles, transactions, users, vehicles,
 };
 
 #[derive(OpenApi)]
@@ -27,6 +27,7 @@ use crate::{
         (name = "charge points", description = "Chargers, what they report, and their settings."),
         (name = "commands", description = "What chargers are told to do, and what became of it."),
         (name = "vehicles", description = "Vehicles of the fleet and their state of charge."),
+        (name = "dispatch", description = "What is to be driven, by which vehicle, and whether it will be ready."),
         (name = "priority", description = "Who comes first when there is not enough for all."),
         (name = "charging", description = "Who may draw how much, and why."),
         (name = "transactions", description = "Charging sessions and their readings."),
@@ -48,6 +49,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(id_tags::router())
         .merge(transactions::router())
         .merge(priority::router())
+        .merge(dispatch::router())
         .merge(charging::router())
         .merge(dead_letters::router())
         .merge(organisation::router())

@@ -19,6 +19,14 @@ pub struct Readiness {
     pub assessed_at: Option<Timestamp>,
 }
 
+impl Readiness {
+    /// Before anybody has judged: a vehicle that is to run it is at risk until the contrary is shown.
+    pub fn unjudged(has_vehicle: bool) -> Self {
+        let state = if has_vehicle { ReadinessState::AtRisk } else { ReadinessState::Unassigned };
+        Self { state, ..Self::default() }
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReadinessState {

@@ -78,6 +78,14 @@ impl AuditEntry {
 #[async_trait]
 pub trait AuditLog: Send {
     async fn record(&mut self, entry: AuditEntry) -> Result<(), StoreError>;
+
+    /// Many at once.
+    async fn record_all(&mut self, entries: Vec<AuditEntry>) -> Result<(), StoreError> {
+        for entry in entries {
+            self.record(entry).await?;
+        }
+        Ok(())
+    }
 }
 
 pub trait HasAudit: Send {

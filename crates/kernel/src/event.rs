@@ -49,6 +49,14 @@ impl Event {
 #[async_trait]
 pub trait Outbox: Send {
     async fn append(&mut self, event: Event) -> Result<(), StoreError>;
+
+    /// Many at once, in their order.
+    async fn append_all(&mut self, events: Vec<Event>) -> Result<(), StoreError> {
+        for event in events {
+            self.append(event).await?;
+        }
+        Ok(())
+    }
 }
 
 pub trait HasOutbox: Send {

@@ -2,8 +2,8 @@
 
 use chrono::Weekday;
 use kernel::{
-    ChargePointId, DepotId, PriorityLevel, PriorityOverrideId, PriorityRuleId, Soc, TimeOfDay, Timestamp,
-    VehicleId,
+    ChargePointId, DepotId, PriorityLevel, PriorityOverrideId, PriorityRuleId, RunId, Soc, TimeOfDay,
+    Timestamp, VehicleId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +27,11 @@ pub struct Facts {
     pub soc: Option<Soc>,
     /// To the next departure; negative once it is overdue.
     pub minutes_to_departure: Option<i64>,
-    /// The block that it runs next.
+    /// The run it leaves for next, and the block of that run.
+    pub run: Option<RunId>,
     pub block: Option<String>,
+    /// How important that run is by itself.
+    pub run_level: Option<PriorityLevel>,
 }
 
 /// The level that holds.
@@ -36,7 +39,7 @@ pub struct Facts {
 pub struct Effective {
     pub level: PriorityLevel,
     pub source: Source,
-    /// The name of the rule, or the reason of the override.
+    /// The name of the rule, the block of the run, or the reason of the override.
     pub because: Option<String>,
 }
 
@@ -46,6 +49,8 @@ pub struct Effective {
 pub enum Source {
     Override(PriorityOverrideId),
     Rule(PriorityRuleId),
+    /// The vehicle's next run.
+    Run(RunId),
     /// The vehicle's own level.
     Vehicle,
     /// Nothing is known: the middle of the scale.
@@ -53,8 +58,8 @@ pub enum Source {
     Default,
 }
 
-/// The newest active override; else the first enabled rule by position that applies; else the
-/// vehicle's own level; else the usual one. The order of the slices does not matter.
+/// The newest active override; else the first enabled rule by position that applies; else the level
+/// of the vehicle's next run; else its own; else the usual one. The order of the slices does not matter.
 pub fn effective(facts: &Facts, rules: &[Rule], overrides: &[Override]) -> Effective {
     let newest = overrides
         .iter()
@@ -71,6 +76,9 @@ pub fn effective(facts: &Facts, rules: &[Rule], overrides: &[Override]) -> Effec
     if let Some(rule) = first {
         let source = Source::Rule(rule.id);
         return Effective { level: rule.level, source, because: Some(rule.name.clone()) };
+    }
+    if let (Some(run), Some(level)) = (facts.run, facts.run_level) {
+        return Effective { level, source: Source::Run(run), because: facts.block.clone() };
     }
     match facts.own_level {
         Some(level) => Effective { level, source: Source::Vehicle, because: None },

@@ -2,7 +2,7 @@
 //!
 //! An organisation names its levels, orders its rules and sets overrides that expire. From the
 //! facts about whoever stands at a charger, [`effective`] tells the level that holds, and what gave
-//! it: an override, a rule, the vehicle itself, or nothing. The level follows the vehicle from bay
+//! it: an override, a rule, the vehicle's next run, the vehicle itself, or nothing. The level follows the vehicle from bay
 //! to bay. This crate does not know vehicles, chargers or timetables; it is told the facts.
 
 pub mod command;

@@ -86,6 +86,8 @@ pub fn facts(depot: DepotId, vehicle: VehicleId) -> Facts {
         own_level: None,
         soc: None,
         minutes_to_departure: None,
+        run: None,
         block: None,
+        run_level: None,
     }
 }

@@ -9,6 +9,7 @@ use charging::{AllocationService, ControlService, LiveService};
 use chrono::TimeDelta;
 use connect_router::{DeadLetterService, Handler, Recording, Settings};
 use depot::{CircuitService, DepotService};
+use dispatch::DispatchService;
 use infra_auth::JwtIssuer;
 use kernel::{SecretHasher, idempotency::IdempotencyStore};
 use priority::PriorityService;
@@ -30,6 +31,7 @@ pub struct Services {
     pub transactions: TransactionService,
     pub dead_letters: DeadLetterService,
     pub priorities: PriorityService,
+    pub dispatch: DispatchService,
     pub allocations: AllocationService,
     pub control: ControlService,
     pub live: LiveService,
@@ -71,6 +73,7 @@ impl Services {
                 ids.clone(),
             ),
             priorities: PriorityService::new(sea.clone(), clock.clone(), ids.clone()),
+            dispatch: DispatchService::new(sea.clone(), clock.clone(), ids.clone()),
             allocations: AllocationService::new(sea.clone()),
             live: LiveService::new(sea.clone(), backends.live.clone()),
             control: ControlService::new(sea.clone(), clock, ids),

@@ -11,6 +11,7 @@ pub struct CreateVehicle {
     pub fleet_number: String,
     pub registration: Option<String>,
     pub vin: Option<String>,
+    pub class: Option<String>,
     pub depot: Option<DepotId>,
     pub battery: Wh,
     pub max_ac: W,
@@ -26,6 +27,7 @@ pub struct ChangeVehicle {
     pub fleet_number: Option<String>,
     pub registration: Change<String>,
     pub vin: Change<String>,
+    pub class: Change<String>,
     pub depot: Change<DepotId>,
     pub battery: Option<Wh>,
     pub max_ac: Option<W>,
@@ -72,6 +74,7 @@ impl ChangeVehicle {
         set(&mut vehicle.fleet_number, self.fleet_number);
         self.registration.apply(&mut vehicle.registration);
         self.vin.apply(&mut vehicle.vin);
+        self.class.apply(&mut vehicle.class);
         self.depot.apply(&mut vehicle.depot);
         set(&mut vehicle.battery, self.battery);
         set(&mut vehicle.max_ac, self.max_ac);
@@ -89,6 +92,9 @@ pub(crate) fn check(vehicle: &mut Vehicle) -> Result<(), Invalid> {
     vehicle.fleet_number = invalid.text("/fleet_number", &vehicle.fleet_number, 64);
     if let Some(registration) = &mut vehicle.registration {
         *registration = invalid.text("/registration", registration, 32);
+    }
+    if let Some(class) = &mut vehicle.class {
+        *class = invalid.text("/class", class, 40);
     }
     if let Some(vin) = &mut vehicle.vin {
         *vin = vin.trim().to_ascii_uppercase();

@@ -21,6 +21,8 @@ pub struct Vehicle {
     pub registration: Option<String>,
     /// ISO 3779 vehicle identification number, unique within the organisation.
     pub vin: Option<String>,
+    /// The operator's own name of its class; runs may ask for one.
+    pub class: Option<String>,
     pub depot: Option<DepotId>,
     /// Usable capacity.
     pub battery: Wh,

@@ -85,6 +85,8 @@ impl<T: VehicleWork + HasAudit + Commit> VehicleTx for T {}
 #[derive(Clone, Debug, Default)]
 pub struct VehicleFilter {
     pub depot: Option<DepotId>,
+    /// The whole name of the class.
+    pub class: Option<String>,
     /// Part of the fleet number, the registration or the VIN, in any case.
     pub search: Option<String>,
     pub plugged_in: Option<bool>,

@@ -19,6 +19,7 @@ pub fn bus(ids: &dyn IdSource, organisation: OrganisationId, fleet_number: &str)
         fleet_number: fleet_number.to_owned(),
         registration: None,
         vin: None,
+        class: None,
         depot: None,
         battery: Wh(350_000),
         max_ac: W(22_000),

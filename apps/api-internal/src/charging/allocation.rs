@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     App,
-    priority::{PriorityReason, given_by},
+    priority::{GivenBy, PriorityReason, given_by},
 };
 
 #[derive(Serialize, ToSchema)]
@@ -53,6 +53,9 @@ pub(crate) struct ShareBody {
     /// The override, where one gave the level.
     #[schema(required)]
     priority_override_id: Option<Uuid>,
+    /// The run, where the vehicle's next one gave the level.
+    #[schema(required)]
+    priority_run_id: Option<Uuid>,
     reason: ReasonWord,
     online: bool,
 }
@@ -108,11 +111,11 @@ impl From<DepotAllocation> for AllocationBody {
 
 impl From<EvseShare> for ShareBody {
     fn from(share: EvseShare) -> Self {
-        let (priority_reason, priority_rule_id, priority_override_id) = match share.tier_source {
+        let given: GivenBy = match share.tier_source {
             TierSource::Priority(source) => given_by(source),
-            TierSource::TargetReached => (PriorityReason::TargetReached, None, None),
-            TierSource::EqualShare => (PriorityReason::EqualShare, None, None),
-            TierSource::NotCharging => (PriorityReason::NotCharging, None, None),
+            TierSource::TargetReached => PriorityReason::TargetReached.into(),
+            TierSource::EqualShare => PriorityReason::EqualShare.into(),
+            TierSource::NotCharging => PriorityReason::NotCharging.into(),
         };
         Self {
             evse_id: share.evse.into(),
@@ -124,9 +127,10 @@ impl From<EvseShare> for ShareBody {
             demand_kw: share.demand.to_kilo(),
             binding_circuit_id: share.binding.map(Into::into),
             priority_level: share.priority_level,
-            priority_reason,
-            priority_rule_id,
-            priority_override_id,
+            priority_reason: given.reason,
+            priority_rule_id: given.rule,
+            priority_override_id: given.over,
+            priority_run_id: given.run,
             reason: share.reason.into(),
             online: share.online,
         }

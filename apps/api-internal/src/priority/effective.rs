@@ -26,7 +26,7 @@ pub(crate) struct EffectiveBody {
     /// 1 is the most important, 9 the least.
     #[schema(minimum = 1, maximum = 9)]
     level: u8,
-    /// `override`, `rule`, `vehicle` or `default`.
+    /// `override`, `rule`, `run`, `vehicle` or `default`.
     reason: PriorityReason,
     /// The rule, where one gave it.
     #[schema(required)]
@@ -34,40 +34,58 @@ pub(crate) struct EffectiveBody {
     /// The override, where one gave it.
     #[schema(required)]
     override_id: Option<Uuid>,
-    /// The name of the rule, or the reason of the override.
+    /// The run, where the vehicle's next one gave it.
+    #[schema(required)]
+    run_id: Option<Uuid>,
+    /// The name of the rule, the block of the run, or the reason of the override.
     #[schema(required)]
     detail: Option<String>,
 }
 
 impl From<(VehicleId, Effective)> for EffectiveBody {
     fn from((vehicle, effective): (VehicleId, Effective)) -> Self {
-        let (reason, rule, over) = given_by(effective.source);
+        let given = given_by(effective.source);
         Self {
             vehicle_id: vehicle.into(),
             level: effective.level.get(),
-            reason,
-            rule_id: rule,
-            override_id: over,
+            reason: given.reason,
+            rule_id: given.rule,
+            override_id: given.over,
+            run_id: given.run,
             detail: effective.because,
         }
     }
 }
 
-/// The word for what gave a level, and the id of the rule or of the override.
-pub(crate) fn given_by(source: Source) -> (PriorityReason, Option<Uuid>, Option<Uuid>) {
+/// What gave a level: the word for it, and its id where it has one.
+pub(crate) struct GivenBy {
+    pub(crate) reason: PriorityReason,
+    pub(crate) rule: Option<Uuid>,
+    pub(crate) over: Option<Uuid>,
+    pub(crate) run: Option<Uuid>,
+}
+
+impl From<PriorityReason> for GivenBy {
+    fn from(reason: PriorityReason) -> Self {
+        Self { reason, rule: None, over: None, run: None }
+    }
+}
+
+pub(crate) fn given_by(source: Source) -> GivenBy {
     match source {
-        Source::Override(id) => (PriorityReason::Override, None, Some(id.into())),
-        Source::Rule(id) => (PriorityReason::Rule, Some(id.into()), None),
-        Source::Vehicle => (PriorityReason::Vehicle, None, None),
-        Source::Default => (PriorityReason::Default, None, None),
+        Source::Override(id) => GivenBy { over: Some(id.into()), ..PriorityReason::Override.into() },
+        Source::Rule(id) => GivenBy { rule: Some(id.into()), ..PriorityReason::Rule.into() },
+        Source::Run(id) => GivenBy { run: Some(id.into()), ..PriorityReason::Run.into() },
+        Source::Vehicle => PriorityReason::Vehicle.into(),
+        Source::Default => PriorityReason::Default.into(),
     }
 }
 
 /// The level of every vehicle at a depot, by the ids of the vehicles.
 ///
 /// A vehicle is at the depot where it is plugged in; while it is plugged in nowhere, at its own.
-/// The newest override wins, then the first rule by position that applies, then the vehicle's own
-/// level.
+/// The newest override wins, then the first rule by position that applies, then the level of the
+/// vehicle's next run, then the vehicle's own.
 #[utoipa::path(
     get,
     path = "/priority/effective",

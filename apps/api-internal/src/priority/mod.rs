@@ -8,7 +8,7 @@ mod words;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub(crate) use effective::given_by;
+pub(crate) use effective::{GivenBy, given_by};
 pub(crate) use words::PriorityReason;
 
 use crate::App;

@@ -10,6 +10,8 @@ use utoipa::ToSchema;
 pub(crate) enum PriorityReason {
     Override,
     Rule,
+    /// The vehicle's next run.
+    Run,
     /// The vehicle's own level.
     Vehicle,
     /// Nothing is known: the middle of the scale.

@@ -17,6 +17,9 @@ pub(crate) struct VehicleBody {
     registration: Option<String>,
     #[schema(required)]
     vin: Option<String>,
+    /// The operator's own name of its class; runs may ask for one.
+    #[schema(required)]
+    class: Option<String>,
     #[schema(required)]
     depot_id: Option<Uuid>,
     /// Usable capacity.
@@ -84,6 +87,7 @@ impl From<Vehicle> for VehicleBody {
             fleet_number: vehicle.fleet_number,
             registration: vehicle.registration,
             vin: vehicle.vin,
+            class: vehicle.class,
             depot_id: vehicle.depot.map(Into::into),
             battery_kwh: vehicle.battery.to_kilo(),
             max_ac_kw: vehicle.max_ac.to_kilo(),

@@ -24,6 +24,9 @@ pub(crate) struct VehicleChange {
     #[schema(value_type = Option<String>)]
     vin: Patch<String>,
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    class: Patch<String>,
+    #[serde(default)]
     #[schema(value_type = Option<Uuid>)]
     depot_id: Patch<Uuid>,
     #[serde(default, deserialize_with = "not_null")]
@@ -51,6 +54,7 @@ impl VehicleChange {
             fleet_number: self.fleet_number,
             registration: self.registration.0,
             vin: self.vin.0,
+            class: self.class.0,
             depot: self.depot_id.0.map(Into::into),
             battery: self.battery_kwh.map(Wh::from_kilo),
             max_ac: self.max_ac_kw.map(W::from_kilo),

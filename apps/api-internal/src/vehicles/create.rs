@@ -21,6 +21,9 @@ pub(crate) struct VehicleCreate {
     registration: Option<String>,
     /// ISO 3779: 17 letters and digits without I, O and Q.
     vin: Option<String>,
+    /// The operator's own name of its class; runs may ask for one.
+    #[schema(max_length = 40)]
+    class: Option<String>,
     depot_id: Option<Uuid>,
     /// Usable capacity.
     #[schema(minimum = 1, maximum = 2000)]
@@ -58,6 +61,7 @@ impl VehicleCreate {
             fleet_number: self.fleet_number,
             registration: self.registration,
             vin: self.vin,
+            class: self.class,
             depot: self.depot_id.map(Into::into),
             battery: Wh::from_kilo(self.battery_kwh),
             max_ac: W::from_kilo(self.max_ac_kw),

@@ -15,6 +15,8 @@ use crate::App;
 #[into_params(parameter_in = Query)]
 pub(crate) struct VehicleQuery {
     depot_id: Option<Uuid>,
+    /// The whole name of the class.
+    class: Option<String>,
     /// Part of the fleet number, the registration or the VIN, in any case.
     search: Option<String>,
     plugged_in: Option<bool>,
@@ -25,6 +27,7 @@ impl From<VehicleQuery> for VehicleFilter {
     fn from(query: VehicleQuery) -> Self {
         Self {
             depot: query.depot_id.map(Into::into),
+            class: query.class,
             search: query.search,
             plugged_in: query.plugged_in,
             out_of_service: query.out_of_service,

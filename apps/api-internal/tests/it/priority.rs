@@ -212,9 +212,9 @@ async fn every_level_says_what_gave_it() {
     assert_eq!(
         found.body["items"],
         json!([
-            {"vehicle_id": vehicles[0], "level": 2, "reason": "rule", "rule_id": rule, "override_id": null, "detail": "Express"},
-            {"vehicle_id": vehicles[1], "level": 9, "reason": "override", "rule_id": null, "override_id": over, "detail": "in the workshop"},
-            {"vehicle_id": vehicles[2], "level": 5, "reason": "vehicle", "rule_id": null, "override_id": null, "detail": null},
+            {"vehicle_id": vehicles[0], "level": 2, "reason": "rule", "rule_id": rule, "override_id": null, "run_id": null, "detail": "Express"},
+            {"vehicle_id": vehicles[1], "level": 9, "reason": "override", "rule_id": null, "override_id": over, "run_id": null, "detail": "in the workshop"},
+            {"vehicle_id": vehicles[2], "level": 5, "reason": "vehicle", "rule_id": null, "override_id": null, "run_id": null, "detail": null},
         ])
     );
     assert_eq!(ours.get("/priority/effective").await.status, 400);

@@ -51,6 +51,7 @@ impl TestApp {
             fleet_number: "1".into(),
             registration: None,
             vin: None,
+            class: None,
             depot: None,
             battery: Wh(99_000),
             max_ac: W(0),

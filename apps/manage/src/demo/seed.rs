@@ -156,6 +156,7 @@ async fn enlist(
                 fleet_number,
                 registration: None,
                 vin: None,
+                class: None,
                 depot: Some(depot),
                 battery: Wh(watts(spec.vehicle.battery_wh).get()),
                 max_ac: watts(spec.vehicle.max_ac_w),

@@ -2,7 +2,9 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{Datelike, Timelike, Weekday};
+use chrono::{
+    DateTime, Datelike, LocalResult, NaiveDateTime, Offset, TimeDelta, TimeZone as _, Timelike, Utc, Weekday,
+};
 use chrono_tz::Tz;
 use kernel::{DepotId, OrganisationId, TimeOfDay, Timestamp, Version};
 use serde::{Deserialize, Serialize};
@@ -51,6 +53,25 @@ impl TimeZone {
     pub fn wall_clock(self, at: Timestamp) -> (Weekday, TimeOfDay) {
         let local = at.with_timezone(&self.0);
         (local.weekday(), TimeOfDay::at(local.hour(), local.minute()))
+    }
+
+    /// The instant at which calendar and clock on the wall show `local`. One that a clock change
+    /// repeats is the first of the two; one that it skips is moved forward by what was skipped.
+    pub fn instant(self, local: NaiveDateTime) -> Timestamp {
+        match self.0.from_local_datetime(&local) {
+            LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => at.to_utc(),
+            LocalResult::None => {
+                // As if the clock had not been changed: by the offset that held before. The longest
+                // that any zone has skipped is a day.
+                let before = (1..=48).find_map(|hours| {
+                    self.0.from_local_datetime(&(local - TimeDelta::hours(hours))).earliest()
+                });
+                let offset = before.map_or(TimeDelta::zero(), |before| {
+                    TimeDelta::seconds(before.offset().fix().local_minus_utc().into())
+                });
+                DateTime::<Utc>::from_naive_utc_and_offset(local - offset, Utc)
+            }
+        }
     }
 }
 
@@ -122,6 +143,30 @@ mod tests {
         for unknown in ["", "CEST", "Europe/Atlantis", "+02:00", "europe/berlin "] {
             assert!(unknown.parse::<TimeZone>().is_err(), "{unknown}");
         }
+    }
+
+    #[test]
+    fn a_local_time_that_is_skipped_moves_on_and_one_that_is_repeated_is_the_first() {
+        let zone: TimeZone = "Europe/Berlin".parse().unwrap();
+        for (local, instant) in [
+            ("2026-03-29T01:59:00", "2026-03-29T00:59:00Z"),
+            ("2026-03-29T02:00:00", "2026-03-29T01:00:00Z"),
+            ("2026-03-29T02:30:00", "2026-03-29T01:30:00Z"),
+            ("2026-03-29T03:00:00", "2026-03-29T01:00:00Z"),
+            ("2026-10-25T01:59:00", "2026-10-24T23:59:00Z"),
+            ("2026-10-25T02:30:00", "2026-10-25T00:30:00Z"),
+            ("2026-10-25T03:00:00", "2026-10-25T02:00:00Z"),
+        ] {
+            assert_eq!(
+                zone.instant(local.parse().unwrap()),
+                instant.parse::<Timestamp>().unwrap(),
+                "{local}"
+            );
+        }
+        // The day on which Samoa crossed the date line does not exist there.
+        let samoa: TimeZone = "Pacific/Apia".parse().unwrap();
+        let skipped = samoa.instant("2011-12-30T12:00:00".parse().unwrap());
+        assert_eq!(skipped, "2011-12-30T22:00:00Z".parse::<Timestamp>().unwrap());
     }
 
     #[test]

@@ -11,6 +11,22 @@ use sea_orm::{
 use super::outbox_event::{ActiveModel, Column, Entity, Model};
 use crate::{connect::Sea, error::store_error, unit::SeaTx};
 
+/// Rows in one statement: engines limit how many values it may have.
+const AT_ONCE: usize = 1_000;
+
+fn row(event: Event) -> ActiveModel {
+    ActiveModel {
+        sequence: NotSet,
+        id: Set(event.id.into()),
+        organisation_id: Set(event.organisation.into()),
+        name: Set(event.name.into_owned()),
+        key: Set(event.key),
+        occurred_at: Set(event.occurred_at),
+        data: Set(event.data),
+        published_at: Set(None),
+    }
+}
+
 impl HasOutbox for SeaTx {
     fn outbox(&mut self) -> &mut dyn Outbox {
         self
@@ -20,22 +36,18 @@ impl HasOutbox for SeaTx {
 #[async_trait]
 impl Outbox for SeaTx {
     async fn append(&mut self, event: Event) -> Result<(), StoreError> {
-        let row = ActiveModel {
-            sequence: NotSet,
-            id: Set(event.id.into()),
-            organisation_id: Set(event.organisation.into()),
-            name: Set(event.name.into_owned()),
-            key: Set(event.key),
-            occurred_at: Set(event.occurred_at),
-            data: Set(event.data),
-            published_at: Set(None),
-        };
-        Entity::insert(row).exec_without_returning(self.connection()).await.map_err(store_error)?;
-        self.ring_after_commit();
+        self.append_all(vec![event]).await
+    }
+
+    async fn append_all(&mut self, mut events: Vec<Event>) -> Result<(), StoreError> {
+        while !events.is_empty() {
+            let some = events.drain(..events.len().min(AT_ONCE)).map(row);
+            Entity::insert_many(some).exec_without_returning(self.connection()).await.map_err(store_error)?;
+            self.ring_after_commit();
+        }
         Ok(())
     }
 }
-
 #[async_trait]
 impl OutboxReader for Sea {
     async fn unpublished(&self, limit: u16) -> Result<Vec<StoredEvent>, StoreError> {

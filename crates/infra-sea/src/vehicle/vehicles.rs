@@ -77,6 +77,7 @@ impl VehicleRepository for SeaTx {
         id: VehicleId,
         read: Version,
     ) -> Result<(), StoreError> {
+        self.runs_lose_vehicle(id).await?;
         let deleted = Entity::delete_many()
             .filter(of(organisation, id).add(Column::Version.eq(read.0)))
             .exec(self.connection())
@@ -106,6 +107,9 @@ impl VehicleReader for Sea {
         let mut wanted = Condition::all().add(Column::OrganisationId.eq(Uuid::from(organisation)));
         if let Some(depot) = filter.depot {
             wanted = wanted.add(Column::DepotId.eq(Uuid::from(depot)));
+        }
+        if let Some(class) = &filter.class {
+            wanted = wanted.add(Column::Class.eq(class.as_str()));
         }
         if let Some(plugged_in) = filter.plugged_in {
             let column = Column::PluggedInEvseId;

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use charge_point::{ChargePointTx, testing::charger_at};
 use chrono::Weekday;
 use depot::DepotTx;
+use dispatch::{DispatchTx, Run, RunState, testing::run};
 use kernel::{
     Begin, Clock, DepotId, IdSource, OrganisationId, PriorityLevel, Scope, Soc, testing::CountingIds,
 };
 use priority::{
-    ChangeRule, Conditions, CreateRule, FactsReader, KnownTargets, PriorityService, RuleTarget, Stand,
-    testing::contract,
+    ChangeRule, Conditions, CreateRule, FactsReader, KnownTargets, Priorities, PriorityService, RuleTarget,
+    Source, Stand, testing::contract,
 };
 use vehicle::{SocObservation, SocSource, Vehicle, VehicleTx, testing::bus};
 
@@ -20,6 +21,7 @@ use crate::{Fixture, on_both_engines};
 on_both_engines!(
     keeps_the_contract,
     facts_are_of_those_who_are_here,
+    the_next_run_is_among_the_facts,
     what_is_named_must_be_ours,
     the_order_holds_however_many_change_it,
 );
@@ -87,6 +89,55 @@ async fn facts_are_of_those_who_are_here(fixture: &Fixture) {
     assert_eq!(seen, [(None, false), (Some(home.id), true), (None, false)]);
     assert!(facts.iter().all(|facts| facts.charge_point == Some(charger.id)));
     assert_eq!(sea.facts_of(organisation, ids.uuid().into(), &stands, now).await.unwrap(), None);
+}
+
+async fn the_next_run_is_among_the_facts(fixture: &Fixture) {
+    let (sea, ids, now) = (&fixture.sea, CountingIds::default(), fixture.clock.now());
+    let organisation = OrganisationId::from(ids.uuid());
+    let depot = a_depot(fixture, &ids, organisation, "A").await;
+    let at_home = |number| Vehicle { depot: Some(depot), ..bus(&ids, organisation, number) };
+    let vehicles = ["1", "2", "3", "4"].map(at_home);
+    insert(fixture, &vehicles.each_ref()).await;
+    let of = |vehicle: usize, block: &str, hour| Run {
+        vehicle: Some(vehicles[vehicle].id),
+        priority_level: PriorityLevel::new(2),
+        ..run(&ids, organisation, depot, block, hour)
+    };
+    // Each takes two hours.
+    let runs = [
+        of(0, "later", 6),
+        of(0, "next", 3),
+        Run { state: RunState::Cancelled, ..of(0, "cancelled", 1) },
+        Run { state: RunState::Departed, ..of(0, "on its way", 0) },
+        of(1, "over", -2),
+        Run { priority_level: None, ..of(2, "overdue", -1) },
+        Run { vehicle: None, ..of(3, "nobody's", 1) },
+    ];
+    let mut tx = Begin::<dyn DispatchTx>::begin(&**sea).await.unwrap();
+    tx.roster().runs_put(&runs).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let facts = sea.facts_at_depot(organisation, depot, now).await.unwrap().unwrap();
+    let seen: Vec<_> = facts
+        .iter()
+        .map(|facts| (facts.run, facts.block.as_deref(), facts.minutes_to_departure, facts.run_level))
+        .collect();
+    let nothing = (None, None, None, None);
+    assert_eq!(
+        seen,
+        [
+            (Some(runs[1].id), Some("next"), Some(180), PriorityLevel::new(2)),
+            nothing,
+            (Some(runs[5].id), Some("overdue"), Some(-60), None),
+            nothing,
+        ]
+    );
+    let stand = Stand { charge_point: ids.uuid().into(), vehicle: Some(vehicles[0].id) };
+    let facts = sea.facts_of(organisation, depot, &[stand], now).await.unwrap().unwrap();
+    assert_eq!(facts[0].run, Some(runs[1].id));
+    let levels = sea.priorities_of(organisation, depot, &[stand], now).await.unwrap();
+    assert_eq!((levels[0].level.get(), levels[0].source), (2, Source::Run(runs[1].id)));
+    assert_eq!(levels[0].because.as_deref(), Some("next"));
 }
 
 async fn what_is_named_must_be_ours(fixture: &Fixture) {

@@ -309,8 +309,15 @@ impl FactsReader for FakePriorities {
         let facts = stands.iter().map(|stand| {
             let known = self
                 .facts_that(organisation, |facts| stand.vehicle.is_some() && facts.vehicle == stand.vehicle);
-            let nobody =
-                Facts { own_level: None, soc: None, minutes_to_departure: None, block: None, ..any.clone() };
+            let nobody = Facts {
+                own_level: None,
+                soc: None,
+                minutes_to_departure: None,
+                run: None,
+                block: None,
+                run_level: None,
+                ..any.clone()
+            };
             let facts = known.into_iter().next().unwrap_or(nobody);
             Facts { now, depot, charge_point: Some(stand.charge_point), vehicle: stand.vehicle, ..facts }
         });

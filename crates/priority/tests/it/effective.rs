@@ -40,7 +40,7 @@ impl Given {
 }
 
 #[test]
-fn an_override_wins_then_the_first_rule_then_the_vehicle_then_nothing() {
+fn an_override_wins_then_the_first_rule_then_the_run_then_the_vehicle_then_nothing() {
     let mut given = given();
     let (first, second) = (given.rule(1, 4), given.rule(2, 2));
     let over = given.overridden(OverrideTarget::Vehicle(given.facts.vehicle.unwrap()), 1, 1);
@@ -59,6 +59,17 @@ fn an_override_wins_then_the_first_rule_then_the_vehicle_then_nothing() {
         because: Some("rule 1".into()),
     };
     assert_eq!(by_rule, expected);
+    let run = given.ids.uuid().into();
+    (given.facts.run, given.facts.block) = (Some(run), Some("17".into()));
+    given.facts.run_level = PriorityLevel::new(3);
+    assert_eq!(given.source(&rules, &[]), Source::Rule(first.id));
+    let expected = Effective {
+        level: PriorityLevel::new(3).unwrap(),
+        source: Source::Run(run),
+        because: Some("17".into()),
+    };
+    assert_eq!(effective(&given.facts, &[], &[]), expected);
+    given.facts.run_level = None;
     let by_vehicle = effective(&given.facts, &[], &[]);
     assert_eq!((by_vehicle.level.get(), by_vehicle.source), (6, Source::Vehicle));
     given.facts.own_level = None;

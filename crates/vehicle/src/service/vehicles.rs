@@ -52,6 +52,7 @@ impl VehicleService {
             fleet_number: command.fleet_number,
             registration: command.registration,
             vin: command.vin,
+            class: command.class,
             depot: command.depot,
             battery: command.battery,
             max_ac: command.max_ac,

@@ -165,6 +165,12 @@ async fn pages_and_filters(store: &dyn Store, ids: &CountingIds) {
     assert!(page(find("Bus%3")).await.is_empty());
     let plugged = VehicleFilter { plugged_in: Some(true), ..VehicleFilter::default() };
     assert!(page(plugged).await.is_empty());
+    let mut long = bus(ids, org, "long");
+    long.class = Some("articulated".into());
+    insert(store, &long).await;
+    let of = |class: &str| VehicleFilter { class: Some(class.into()), ..VehicleFilter::default() };
+    assert_eq!(page(of("articulated")).await, [long]);
+    assert!(page(of("artic")).await.is_empty());
 }
 
 async fn id_tags(store: &dyn Store, ids: &CountingIds) {

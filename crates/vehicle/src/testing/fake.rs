@@ -261,6 +261,7 @@ impl VehicleReader for FakeVehicles {
         let matches = |vehicle: &&Vehicle| {
             vehicle.organisation == organisation
                 && filter.depot.is_none_or(|depot| vehicle.depot == Some(depot))
+                && filter.class.as_ref().is_none_or(|class| vehicle.class.as_ref() == Some(class))
                 && filter.plugged_in.is_none_or(|plugged| vehicle.plugged_in.is_some() == plugged)
                 && filter.out_of_service.is_none_or(|out| vehicle.out_of_service == out)
                 && filter.search.as_ref().is_none_or(|search| {

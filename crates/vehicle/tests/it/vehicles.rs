@@ -41,6 +41,7 @@ fn a_bus() -> CreateVehicle {
         fleet_number: " 4711 ".into(),
         registration: None,
         vin: Some("wmaa22zz1kt000101".into()),
+        class: Some(" articulated ".into()),
         depot: None,
         battery: Wh(350_000),
         max_ac: W(22_000),
@@ -56,6 +57,7 @@ fn a_created_vehicle_is_tidied_published_and_audited() {
     let f = fixture();
     let vehicle = block_on(f.vehicles.vehicle_create(&f.scope, a_bus())).unwrap();
     assert_eq!((vehicle.fleet_number.as_str(), vehicle.vin.as_deref()), ("4711", Some("WMAA22ZZ1KT000101")));
+    assert_eq!(vehicle.class.as_deref(), Some("articulated"));
     assert_eq!(f.store.event_names(), ["manage.vehicle.created.v1"]);
     let [entry] = &f.store.audit()[..] else { panic!("one audit entry") };
     assert_eq!((entry.verb, entry.resource, entry.before.is_none()), (AuditVerb::Create, "vehicle", true));
