@@ -17,7 +17,7 @@ pub use command::{ChangeIdTag, ChangeVehicle, CreateIdTag, CreateVehicle, Report
 pub use error::VehicleError;
 pub use kernel::PriorityLevel;
 pub use model::{
-    Authorisation, IdTag, IdTagKind, IdTagStatus, IdTagValue, SocObservation, SocSource, Vehicle,
+    Authorisation, IdTag, IdTagKind, IdTagStatus, IdTagValue, Precondition, SocObservation, SocSource, Vehicle,
     VehicleState,
 };
 pub use port::{
