@@ -7,6 +7,7 @@
 
 mod connect;
 mod depot_lookup;
+mod dispatch_shim;
 mod error;
 mod idempotency;
 mod kernel;

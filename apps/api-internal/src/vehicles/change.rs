@@ -67,11 +67,7 @@ impl VehicleChange {
                 .target_soc_percent
                 .map(|percent| soc("/target_soc_percent", percent, &mut invalid)),
             priority_level: self.priority_level.map(|level| priority_level(level, &mut invalid)),
-            precondition: preconditioned(
-                self.precondition_kw.0,
-                self.precondition_minutes.0,
-                &mut invalid,
-            ),
+            precondition: preconditioned(self.precondition_kw.0, self.precondition_minutes.0, &mut invalid),
             out_of_service: self.out_of_service,
         };
         invalid.into_result().map(|()| command)
