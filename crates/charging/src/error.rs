@@ -1,6 +1,6 @@
 //! What can refuse a use case of this domain.
 
-use kernel::{Denied, Fault, FaultClass, StoreError};
+use kernel::{Denied, Fault, FaultClass, Invalid, StoreError};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ChargingError {
@@ -10,6 +10,10 @@ pub enum ChargingError {
     Denied(#[from] Denied),
     #[error("the depot's electrical tree cannot be used")]
     Unusable(#[from] crate::allocation::ProblemError),
+    #[error("the depot cannot be planned")]
+    Unplannable(#[from] crate::plan::ProblemError),
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
     #[error("an order to a charger was refused")]
     Order(#[source] charge_point::ChargePointError),
     #[error("another process has taken this depot over")]
@@ -23,7 +27,8 @@ impl Fault for ChargingError {
         match self {
             Self::NoSuchDepot => FaultClass::NotFound,
             Self::Denied(denied) => FaultClass::Denied(*denied),
-            Self::Unusable(_) | Self::Order(_) => FaultClass::Internal,
+            Self::Unusable(_) | Self::Unplannable(_) | Self::Order(_) => FaultClass::Internal,
+            Self::Invalid(invalid) => FaultClass::Invalid(invalid),
             Self::Fenced => FaultClass::Unavailable,
             Self::Store(error) => error.class(),
         }

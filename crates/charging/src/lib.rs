@@ -10,16 +10,20 @@
 pub mod allocation;
 pub mod control;
 mod error;
-mod outlook;
+mod event;
+pub mod outlook;
 pub mod plan;
 mod port;
 mod service;
 
 pub use control::{Held, Pending, Setpoint, SetpointReason, TierSource};
 pub use error::ChargingError;
-pub use outlook::{DepotPlan, VehiclePlan};
+pub use outlook::{DepotOutlook, DepotPlan, Trigger, VehiclePlan};
 pub use port::{
-    ChargingTx, DepotAllocation, EvseShare, HasSetpoints, NodeUse, PlanReader, SetpointReader,
-    SetpointRepository,
+    ChargerDrew, ChargingTx, DepotAllocation, EvseShare, HasPlans, HasSetpoints, NodeUse, PlanHistory,
+    PlanReader, PlanRepository, PlanTx, PlannedSlot, Planner, SetpointReader, SetpointRepository,
 };
-pub use service::{AllocationService, ControlService, LiveService, LiveState, Ticked};
+pub use service::{
+    AllocationService, ControlService, LiveService, LiveState, PlanService, PlannedAndActual, Replanned,
+    Ticked,
+};

@@ -2,14 +2,17 @@
 
 use async_trait::async_trait;
 use charge_point::CommandWork;
+use dispatch::ReadinessWork;
 use kernel::{
-    ChargePointId, CircuitId, Commit, DepotId, EvseId, HasFences, OrganisationId, StoreError, Timestamp, W,
+    ChargePointId, CircuitId, Commit, DepotId, EvseId, HasFences, OrganisationId, StoreError, Timestamp,
+    VehicleId, W, Wh,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
     control::{Setpoint, SetpointReason, TierSource},
-    outlook::DepotPlan,
+    outlook::{DepotOutlook, DepotPlan, LoadQuarter},
+    plan,
 };
 
 /// Setpoints within a unit of work.
@@ -58,6 +61,111 @@ pub trait PlanReader: Send + Sync {
         organisation: OrganisationId,
         depot: DepotId,
     ) -> Result<Option<DepotPlan>, StoreError>;
+
+    /// The newest plan with what its circuits carry.
+    async fn outlook_of(
+        &self,
+        organisation: OrganisationId,
+        depot: DepotId,
+    ) -> Result<Option<DepotOutlook>, StoreError>;
+
+    /// What was planned of the slots that begin from `from` until before `to`, by time.
+    async fn planned_slots(
+        &self,
+        organisation: OrganisationId,
+        depot: DepotId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<PlannedSlot>, StoreError>;
+}
+
+/// Plans within a unit of work.
+#[async_trait]
+pub trait PlanRepository: Send {
+    /// Keeps a plan in place of the one before.
+    async fn outlook_save(
+        &mut self,
+        organisation: OrganisationId,
+        outlook: &DepotOutlook,
+    ) -> Result<(), StoreError>;
+
+    /// Keeps what was planned of slots; a slot that is known stays as it is.
+    async fn planned_slots_save(
+        &mut self,
+        organisation: OrganisationId,
+        depot: DepotId,
+        slots: &[PlannedSlot],
+    ) -> Result<(), StoreError>;
+}
+
+pub trait HasPlans: Send {
+    fn plans(&mut self) -> &mut dyn PlanRepository;
+}
+
+/// The unit of work of planning: the plan, what it means for runs, and the events of both.
+pub trait PlanTx: HasPlans + ReadinessWork + HasFences + Commit {}
+impl<T: HasPlans + ReadinessWork + HasFences + Commit> PlanTx for T {}
+
+/// What chargers of a depot were to draw together in a slot, by the plan that held when it began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlannedSlot {
+    /// Its beginning.
+    pub at: Timestamp,
+    pub planned: W,
+}
+
+/// What a connector drew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChargerDrew {
+    pub charge_point: ChargePointId,
+    /// Counted over the whole charge point.
+    pub connector: u16,
+    pub energy: Wh,
+}
+
+/// What planning asks of the past.
+#[async_trait]
+pub trait PlanHistory: Send + Sync {
+    /// The mean load of others by circuit and quarter of an hour, as far as it was measured since.
+    async fn load_quarters(
+        &self,
+        organisation: OrganisationId,
+        depot: DepotId,
+        since: Timestamp,
+    ) -> Result<Vec<LoadQuarter>, StoreError>;
+
+    /// What chargers of a depot drew together by quarter of an hour, from `from` until before `to`, by time.
+    async fn charged_quarters(
+        &self,
+        organisation: OrganisationId,
+        depot: DepotId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<(Timestamp, Wh)>, StoreError>;
+
+    /// What connectors of a depot drew in one quarter of an hour, until now.
+    async fn drawn_in(
+        &self,
+        organisation: OrganisationId,
+        depot: DepotId,
+        quarter: Timestamp,
+    ) -> Result<Vec<ChargerDrew>, StoreError>;
+
+    /// Where vehicles charged last at a depot, as far as they did since.
+    async fn last_places(
+        &self,
+        organisation: OrganisationId,
+        depot: DepotId,
+        since: Timestamp,
+    ) -> Result<Vec<(VehicleId, EvseId)>, StoreError>;
+}
+
+/// Where plans are computed. A large one takes seconds of a processor, which must not be those of a
+/// thread that serves others.
+#[async_trait]
+pub trait Planner: Send + Sync {
+    /// [`StoreError::Unavailable`] where it was given up, as at a shutdown.
+    async fn compute(&self, problem: plan::Problem) -> Result<plan::Plan, StoreError>;
 }
 
 /// What a step found, for whoever asks why.

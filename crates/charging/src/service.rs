@@ -4,7 +4,9 @@ mod allocations;
 mod controls;
 mod live;
 mod orders;
+mod plans;
 
 pub use allocations::AllocationService;
 pub use controls::{ControlService, Ticked};
 pub use live::{LiveService, LiveState};
+pub use plans::{PlanService, PlannedAndActual, Replanned};

@@ -129,6 +129,8 @@ pub struct PutTariff {
     pub base_price: Price,
     pub bands: Vec<PriceBand>,
     pub demand_charge: Option<Price>,
+    pub demand_target: Option<W>,
+    pub may_break_demand_target: bool,
 }
 
 pub(crate) fn set<T>(field: &mut T, value: Option<T>) {
@@ -228,6 +230,13 @@ pub(crate) fn check_tariff(put: &PutTariff) -> Result<(), Invalid> {
     }
     if put.demand_charge.is_some_and(Price::is_negative) {
         invalid.push("/demand_charge_per_kw", "out_of_range", "must not be negative");
+    }
+    if put.demand_target.is_some_and(|target| target < W::ZERO || target > MOST_POWER) {
+        let most = MOST_POWER.to_kilo();
+        invalid.push("/demand_target_kw", "out_of_range", format!("must be between 0 and {most}"));
+    }
+    if put.may_break_demand_target && put.demand_target.is_none() {
+        invalid.push("/may_break_demand_target", "no_target", "there is no target to break");
     }
     if put.bands.len() > MOST_BANDS {
         invalid.push("/bands", "too_many", format!("must have at most {MOST_BANDS} bands"));

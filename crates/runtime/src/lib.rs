@@ -8,6 +8,7 @@ pub mod backends;
 pub mod config;
 pub mod lifecycle;
 pub mod log;
+mod planner;
 pub mod process;
 pub mod services;
 pub mod telemetry;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use access::{AccessServices, Lifetimes};
 use anyhow::Context;
 use charge_point::{ChargePointService, CommandService};
-use charging::{AllocationService, ControlService, LiveService};
+use charging::{AllocationService, ControlService, LiveService, PlanService};
 use chrono::TimeDelta;
 use connect_router::{DeadLetterService, Handler, Recording, Settings};
 use depot::{CircuitService, DepotService};
@@ -16,7 +16,10 @@ use priority::PriorityService;
 use transaction::TransactionService;
 use vehicle::{IdTagService, VehicleService};
 
-use crate::{ambient::Argon2Hasher, backends::Backends, config::Config, token_secret::token_secret};
+use crate::{
+    ambient::Argon2Hasher, backends::Backends, config::Config, planner::BlockingPlanner,
+    token_secret::token_secret,
+};
 
 /// The services of all domains. A domain is added here once, and every server has it.
 pub struct Services {
@@ -35,6 +38,8 @@ pub struct Services {
     pub allocations: AllocationService,
     pub control: ControlService,
     pub live: LiveService,
+    /// The outlook of depots.
+    pub plans: PlanService,
     /// Checks passwords, of people and of chargers.
     pub hasher: Arc<dyn SecretHasher>,
     /// Where answers to idempotent requests are kept, in the transactions of their effects.
@@ -76,6 +81,7 @@ impl Services {
             dispatch: DispatchService::new(sea.clone(), clock.clone(), ids.clone()),
             allocations: AllocationService::new(sea.clone()),
             live: LiveService::new(sea.clone(), backends.live.clone()),
+            plans: PlanService::new(sea.clone(), Arc::new(BlockingPlanner), clock.clone(), ids.clone()),
             control: ControlService::new(sea.clone(), clock, ids),
             hasher,
             idempotency: sea,

@@ -2,7 +2,7 @@
 
 use kernel::{Change, DepotId, Invalid, PriorityLevel, Soc, Timestamp, VehicleId, W, Wh};
 
-use crate::model::{IdTagKind, IdTagStatus, SocSource, Vehicle};
+use crate::model::{IdTagKind, IdTagStatus, Precondition, SocSource, Vehicle};
 
 /// A new vehicle. Ranges: battery 1 to 2,000 kWh, AC up to 100 kW, DC up to 4,000 kW (at least one
 /// of them), 50 to 10,000 Wh/km, target above 0 %.
@@ -19,6 +19,8 @@ pub struct CreateVehicle {
     pub efficiency_wh_per_km: Option<i64>,
     pub target_soc: Soc,
     pub priority_level: PriorityLevel,
+    /// Up to 100 kW for up to four hours.
+    pub precondition: Option<Precondition>,
 }
 
 /// A merge patch of a vehicle.
@@ -35,6 +37,7 @@ pub struct ChangeVehicle {
     pub efficiency_wh_per_km: Change<i64>,
     pub target_soc: Option<Soc>,
     pub priority_level: Option<PriorityLevel>,
+    pub precondition: Change<Precondition>,
     pub out_of_service: Option<bool>,
 }
 
@@ -82,6 +85,7 @@ impl ChangeVehicle {
         self.efficiency_wh_per_km.apply(&mut vehicle.efficiency_wh_per_km);
         set(&mut vehicle.target_soc, self.target_soc);
         set(&mut vehicle.priority_level, self.priority_level);
+        self.precondition.apply(&mut vehicle.precondition);
         set(&mut vehicle.out_of_service, self.out_of_service);
     }
 }
@@ -112,6 +116,10 @@ pub(crate) fn check(vehicle: &mut Vehicle) -> Result<(), Invalid> {
     }
     if let Some(efficiency) = vehicle.efficiency_wh_per_km {
         invalid.range("/efficiency_kwh_per_km", W(efficiency).to_kilo(), 0.05, 10.0);
+    }
+    if let Some(Precondition { power, minutes }) = vehicle.precondition {
+        invalid.range("/precondition_kw", power.to_kilo(), 0.1, 100.0);
+        invalid.range("/precondition_minutes", f64::from(minutes), 1.0, 240.0);
     }
     if vehicle.target_soc == Soc::EMPTY {
         invalid.push("/target_soc_percent", "out_of_range", "must be above 0");

@@ -34,12 +34,22 @@ pub struct Vehicle {
     /// Charging aims at this state of charge.
     pub target_soc: Soc,
     pub priority_level: PriorityLevel,
+    /// What it takes from the charger before a departure, besides charging.
+    pub precondition: Option<Precondition>,
     pub out_of_service: bool,
     /// The observation that is believed.
     pub soc: Option<SocObservation>,
     pub plugged_in: Option<EvseId>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+/// Heating or cooling of cabin and battery in the last minutes before a departure, by the charger's
+/// power.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Precondition {
+    pub power: W,
+    pub minutes: u16,
 }
 
 impl Vehicle {

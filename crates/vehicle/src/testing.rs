@@ -27,6 +27,7 @@ pub fn bus(ids: &dyn IdSource, organisation: OrganisationId, fleet_number: &str)
         efficiency_wh_per_km: Some(1_200),
         target_soc: Soc::from_hundredths(9_000).expect("below 10,000"),
         priority_level: PriorityLevel::default(),
+        precondition: None,
         out_of_service: false,
         soc: None,
         plugged_in: None,

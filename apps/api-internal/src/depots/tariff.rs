@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use chrono::{DateTime, Utc};
 use depot::{ElectricityTariff, Price, PriceBand, PutTariff};
 use http_kit::{Answer, Caller, ETag, IfMatch, NoContent, PathId, ValidJson};
-use kernel::{DepotId, Invalid};
+use kernel::{DepotId, Invalid, W};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -23,6 +23,11 @@ pub(crate) struct TariffBody {
     /// Per kW of the month's highest power.
     #[schema(required)]
     demand_charge_per_kw: Option<String>,
+    /// A highest power of the site that charging keeps for money's sake.
+    #[schema(required)]
+    demand_target_kw: Option<f64>,
+    /// Whether it gives way, as little as needed, where a vehicle would otherwise miss energy.
+    may_break_demand_target: bool,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -46,6 +51,10 @@ pub(crate) struct TariffPut {
     #[serde(default)]
     bands: Vec<BandBody>,
     demand_charge_per_kw: Option<String>,
+    #[schema(minimum = 0)]
+    demand_target_kw: Option<f64>,
+    #[serde(default)]
+    may_break_demand_target: bool,
 }
 
 impl From<ElectricityTariff> for TariffBody {
@@ -61,6 +70,8 @@ impl From<ElectricityTariff> for TariffBody {
             base_price_per_kwh: tariff.base_price.to_string(),
             bands: bands.collect(),
             demand_charge_per_kw: tariff.demand_charge.map(|price| price.to_string()),
+            demand_target_kw: tariff.demand_target.map(W::to_kilo),
+            may_break_demand_target: tariff.may_break_demand_target,
             created_at: tariff.created_at,
             updated_at: tariff.updated_at,
         }
@@ -89,7 +100,17 @@ impl TariffPut {
         }
         match base_price {
             Some(base_price) if invalid.errors.is_empty() => {
-                Ok(PutTariff { depot, currency: self.currency, base_price, bands, demand_charge })
+                let demand_target = self.demand_target_kw.map(W::from_kilo);
+                let may_break_demand_target = self.may_break_demand_target;
+                Ok(PutTariff {
+                    depot,
+                    currency: self.currency,
+                    base_price,
+                    bands,
+                    demand_charge,
+                    demand_target,
+                    may_break_demand_target,
+                })
             }
             _ => Err(invalid),
         }

@@ -5,7 +5,7 @@ use kernel::Invalid;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use vehicle::{PriorityLevel, SocObservation, SocSource, Vehicle, VehicleState};
+use vehicle::{Precondition, PriorityLevel, SocObservation, SocSource, Vehicle, VehicleState};
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = Vehicle)]
@@ -33,6 +33,11 @@ pub(crate) struct VehicleBody {
     /// 1 is the most important, 9 the least.
     #[schema(minimum = 1, maximum = 9)]
     priority_level: u8,
+    /// What it takes from the charger before a departure, besides charging; and for how long.
+    #[schema(required)]
+    precondition_kw: Option<f64>,
+    #[schema(required)]
+    precondition_minutes: Option<u16>,
     /// The observation that is believed.
     #[schema(required)]
     soc: Option<SocBody>,
@@ -97,6 +102,8 @@ impl From<Vehicle> for VehicleBody {
                 .map(|efficiency| kernel::Wh(efficiency).to_kilo()),
             target_soc_percent: vehicle.target_soc.to_percent(),
             priority_level: vehicle.priority_level.get(),
+            precondition_kw: vehicle.precondition.map(|before| before.power.to_kilo()),
+            precondition_minutes: vehicle.precondition.map(|before| before.minutes),
             soc: vehicle.soc.map(SocBody::from),
             state,
             plugged_in: vehicle.plugged_in.map(|evse| PluggedIn { evse_id: evse.into() }),
@@ -128,6 +135,28 @@ pub(super) fn priority_level(level: u8, invalid: &mut Invalid) -> PriorityLevel 
         invalid.push("/priority_level", "out_of_range", "must be between 1 and 9");
         PriorityLevel::default()
     })
+}
+
+/// Both or neither.
+pub(super) fn precondition(
+    kilowatts: Option<f64>,
+    minutes: Option<u16>,
+    invalid: &mut Invalid,
+) -> Option<Precondition> {
+    match (kilowatts, minutes) {
+        (None, None) => None,
+        (Some(kilowatts), Some(minutes)) => {
+            Some(Precondition { power: kernel::W::from_kilo(kilowatts), minutes })
+        }
+        (Some(_), None) => {
+            invalid.push("/precondition_minutes", "required", "belongs to precondition_kw");
+            None
+        }
+        (None, Some(_)) => {
+            invalid.push("/precondition_kw", "required", "belongs to precondition_minutes");
+            None
+        }
+    }
 }
 
 /// kWh/km in the domain's whole Wh/km.

@@ -2,13 +2,13 @@
 
 use axum::{Json, extract::State};
 use http_kit::{Answer, Caller, ETag, IfMatch, Patch, PathId, ValidJson, not_null};
-use kernel::{Invalid, VehicleId, W, Wh};
+use kernel::{Change, Invalid, VehicleId, W, Wh};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use vehicle::ChangeVehicle;
+use vehicle::{ChangeVehicle, Precondition};
 
-use super::body::{VehicleBody, efficiency, priority_level};
+use super::body::{VehicleBody, efficiency, precondition, priority_level};
 use crate::{App, units::soc};
 
 /// A merge patch: what is absent stays, `null` clears.
@@ -42,6 +42,13 @@ pub(crate) struct VehicleChange {
     target_soc_percent: Option<f64>,
     #[serde(default, deserialize_with = "not_null")]
     priority_level: Option<u8>,
+    /// Changes together with `precondition_minutes`.
+    #[serde(default)]
+    #[schema(value_type = Option<f64>)]
+    precondition_kw: Patch<f64>,
+    #[serde(default)]
+    #[schema(value_type = Option<u16>)]
+    precondition_minutes: Patch<u16>,
     /// Whether it is withdrawn from duty.
     #[serde(default, deserialize_with = "not_null")]
     out_of_service: Option<bool>,
@@ -64,9 +71,32 @@ impl VehicleChange {
                 .target_soc_percent
                 .map(|percent| soc("/target_soc_percent", percent, &mut invalid)),
             priority_level: self.priority_level.map(|level| priority_level(level, &mut invalid)),
+            precondition: preconditioned(self.precondition_kw.0, self.precondition_minutes.0, &mut invalid),
             out_of_service: self.out_of_service,
         };
         invalid.into_result().map(|()| command)
+    }
+}
+
+/// Power and minutes change together: one alone says nothing.
+fn preconditioned(
+    kilowatts: Change<f64>,
+    minutes: Change<u16>,
+    invalid: &mut Invalid,
+) -> Change<Precondition> {
+    match (kilowatts, minutes) {
+        (Change::Keep, Change::Keep) => Change::Keep,
+        (kilowatts, minutes) => {
+            let value = precondition(set(kilowatts), set(minutes), invalid);
+            value.map_or(Change::Clear, Change::Set)
+        }
+    }
+}
+
+fn set<T>(change: Change<T>) -> Option<T> {
+    match change {
+        Change::Set(value) => Some(value),
+        Change::Keep | Change::Clear => None,
     }
 }
 

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use vehicle::CreateVehicle;
 
-use super::body::{VehicleBody, efficiency, priority_level};
+use super::body::{VehicleBody, efficiency, precondition, priority_level};
 use crate::{App, units::soc};
 
 #[derive(Deserialize, ToSchema)]
@@ -44,6 +44,12 @@ pub(crate) struct VehicleCreate {
     #[serde(default = "usual_level")]
     #[schema(minimum = 1, maximum = 9, default = 5)]
     priority_level: u8,
+    /// What it takes from the charger before a departure, besides charging.
+    #[schema(minimum = 0.1, maximum = 100)]
+    precondition_kw: Option<f64>,
+    /// For how long before the departure; goes with `precondition_kw`.
+    #[schema(minimum = 1, maximum = 240)]
+    precondition_minutes: Option<u16>,
 }
 
 fn usual_target() -> f64 {
@@ -69,6 +75,7 @@ impl VehicleCreate {
             efficiency_wh_per_km: self.efficiency_kwh_per_km.map(efficiency),
             target_soc: soc("/target_soc_percent", self.target_soc_percent, &mut invalid),
             priority_level: priority_level(self.priority_level, &mut invalid),
+            precondition: precondition(self.precondition_kw, self.precondition_minutes, &mut invalid),
         };
         invalid.into_result().map(|()| command)
     }

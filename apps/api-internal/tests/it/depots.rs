@@ -166,5 +166,23 @@ async fn yards_and_tariffs_belong_to_their_depot() {
         ours.put(&path, json!({"currency": "EUR", "base_price_per_kwh": "1e9"})).await.fields(),
         [("/base_price_per_kwh", "malformed")]
     );
+    let plain = json!({"currency": "EUR", "base_price_per_kwh": "0.30"});
+    let with = |key: &str, value: Value| {
+        let mut body = plain.clone();
+        body[key] = value;
+        body
+    };
+    let refused = ours.put(&path, with("demand_target_kw", json!(-1))).await;
+    assert_eq!(refused.fields(), [("/demand_target_kw", "out_of_range")]);
+    let refused = ours.put(&path, with("may_break_demand_target", json!(true))).await;
+    assert_eq!(refused.fields(), [("/may_break_demand_target", "no_target")]);
+    let mut targeted = with("demand_target_kw", json!(250));
+    targeted["may_break_demand_target"] = json!(true);
+    let put = ours.put(&path, targeted).await;
+    assert_eq!(
+        (&put.body["demand_target_kw"], &put.body["may_break_demand_target"]),
+        (&json!(250.0), &json!(true))
+    );
+    assert_eq!(ours.get(&path).await.body, put.body);
     assert_eq!(ours.delete(&path).await.status, 204);
 }

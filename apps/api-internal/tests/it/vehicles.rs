@@ -118,6 +118,30 @@ async fn a_reported_charge_is_believed_by_its_source() {
 }
 
 #[tokio::test]
+async fn power_and_minutes_of_preconditioning_go_together() {
+    let app = TestApp::start().await;
+    let ours = app.ours();
+    let mut cold = bus("B-1");
+    cold["precondition_kw"] = json!(12.5);
+    let refused = ours.post("/vehicles", cold.clone()).await;
+    assert_eq!(refused.fields(), [("/precondition_minutes", "required")]);
+    cold["precondition_minutes"] = json!(400);
+    let refused = ours.post("/vehicles", cold.clone()).await;
+    assert_eq!(refused.fields(), [("/precondition_minutes", "out_of_range")]);
+    cold["precondition_minutes"] = json!(40);
+    let created = ours.post("/vehicles", cold).await;
+    assert_eq!((created.status.as_u16(), &created.body["precondition_kw"]), (201, &json!(12.5)));
+    let path = format!("/vehicles/{}", created.id());
+    let changed = ours.patch(&path, json!({"precondition_kw": 8, "precondition_minutes": 20})).await;
+    assert_eq!(changed.body["precondition_minutes"], json!(20));
+    let half = ours.patch(&path, json!({"precondition_minutes": 30})).await;
+    assert_eq!(half.fields(), [("/precondition_kw", "required")]);
+    assert_eq!(ours.get(&path).await.body["precondition_kw"], json!(8.0));
+    let without = ours.patch(&path, json!({"precondition_kw": null, "precondition_minutes": null})).await;
+    assert_eq!(without.body["precondition_kw"], Value::Null);
+}
+
+#[tokio::test]
 async fn a_key_makes_creation_repeatable() {
     let app = TestApp::start().await;
     let ours = app.ours();

@@ -165,6 +165,7 @@ async fn enlist(
                 target_soc: Soc::from_percent(90.0).unwrap_or(Soc::FULL),
                 priority_level: PriorityLevel::new(u8::try_from(3 + index % 4).unwrap_or(5))
                     .unwrap_or_default(),
+                precondition: None,
             };
             services.vehicles.vehicle_create(scope, command).await?.id
         }

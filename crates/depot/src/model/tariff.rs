@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use kernel::{DepotId, OrganisationId, Timestamp, Version, WeekBand};
+use kernel::{DepotId, OrganisationId, Timestamp, Version, W, WeekBand};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,10 @@ pub struct ElectricityTariff {
     pub bands: Vec<PriceBand>,
     /// Per kW of the month's highest power.
     pub demand_charge: Option<Price>,
+    /// A highest power of the site that charging keeps for money's sake, though no wire needs it.
+    pub demand_target: Option<W>,
+    /// Whether that target gives way, as little as needed, where a vehicle would otherwise miss energy.
+    pub may_break_demand_target: bool,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -73,6 +77,14 @@ impl Price {
         self.0
     }
 
+    /// The exact amount in millionths of the currency.
+    pub fn millionths(self) -> i64 {
+        let amount = self.0.normalize();
+        let missing = 6_u32.saturating_sub(amount.scale());
+        // Below 10^6 with at most six decimals: below 10^12.
+        i64::try_from(amount.mantissa() * 10_i128.pow(missing)).unwrap_or(i64::MAX)
+    }
+
     pub fn is_negative(self) -> bool {
         self.0.is_sign_negative() && !self.0.is_zero()
     }
@@ -105,6 +117,8 @@ mod tests {
     fn prices_are_exact_and_plain() {
         assert_eq!(Price::parse("0.214500").unwrap().to_string(), "0.214500");
         assert!(Price::parse("-12.5").unwrap().is_negative());
+        assert_eq!(Price::parse("-12.500").unwrap().millionths(), -12_500_000);
+        assert_eq!(Price::parse("0.000001").unwrap().millionths(), 1);
         assert!(!Price::parse("-0.00").unwrap().is_negative());
         for text in ["", "abc", "1e3", "0.1234567", "1000000", "NaN", "1,5", "1.2.3", "-", "0.1_0"] {
             assert_eq!(Price::parse(text), Err(BadPrice), "{text}");

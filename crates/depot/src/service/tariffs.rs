@@ -43,6 +43,8 @@ impl DepotService {
             base_price: command.base_price,
             bands: command.bands,
             demand_charge: command.demand_charge,
+            demand_target: command.demand_target,
+            may_break_demand_target: command.may_break_demand_target,
             created_at: before.as_ref().map_or(now, |before| before.created_at),
             updated_at: now,
         };

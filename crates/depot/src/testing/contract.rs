@@ -250,12 +250,20 @@ async fn tariffs_are_kept(store: &dyn Store, ids: &CountingIds) {
         base_price: price("0.3125"),
         bands: vec![PriceBand { name: Some("night".into()), band, price: price("-0.01") }],
         demand_charge: Some(price("120.50")),
+        demand_target: Some(W(250_000)),
+        may_break_demand_target: true,
         created_at: home.created_at,
         updated_at: home.created_at,
     };
     let mut tx = store.begin().await.unwrap();
     tx.depots().tariff_put(&tariff).await.unwrap();
-    let newer = ElectricityTariff { bands: Vec::new(), version: Version(2), ..tariff.clone() };
+    let newer = ElectricityTariff {
+        bands: Vec::new(),
+        version: Version(2),
+        demand_target: None,
+        may_break_demand_target: false,
+        ..tariff.clone()
+    };
     assert_eq!(tx.depots().tariff_find(home.organisation, home.id).await.unwrap(), Some(tariff));
     tx.depots().tariff_put(&newer).await.unwrap();
     tx.commit().await.unwrap();

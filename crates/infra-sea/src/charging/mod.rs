@@ -1,6 +1,8 @@
-//! Setpoints and allocations.
+//! Setpoints, allocations and plans; the past that planning looks at.
 
 mod entities;
+mod history;
+mod plans;
 
 use ::charging::{DepotAllocation, HasSetpoints, Setpoint, SetpointReader, SetpointRepository};
 use async_trait::async_trait;
@@ -29,7 +31,8 @@ fn written(value: &impl Serialize) -> Result<Value, StoreError> {
 }
 
 fn read<T: DeserializeOwned>(state: Value) -> Result<T, StoreError> {
-    serde_json::from_value(state).map_err(|_| StoreError::corrupt("a stored state of the control"))
+    serde_json::from_value(state)
+        .map_err(|_| StoreError::corrupt("a stored state of the control or of planning"))
 }
 
 #[async_trait]

@@ -1,7 +1,7 @@
 //! Table `electricity_tariff` and how a row becomes an [`ElectricityTariff`].
 
 use ::depot::{ElectricityTariff, Price};
-use kernel::{StoreError, Timestamp, Version};
+use kernel::{StoreError, Timestamp, Version, W};
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 
 #[derive(Clone, Debug, DeriveEntityModel)]
@@ -16,6 +16,8 @@ pub struct Model {
     pub base_price: String,
     pub bands: Json,
     pub demand_charge: Option<String>,
+    pub demand_target_w: Option<i64>,
+    pub may_break_demand_target: bool,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -38,6 +40,8 @@ impl TryFrom<Model> for ElectricityTariff {
             base_price: price(&row.base_price)?,
             bands: serde_json::from_value(row.bands).map_err(|_| StoreError::corrupt("tariff.bands"))?,
             demand_charge: row.demand_charge.as_deref().map(price).transpose()?,
+            demand_target: row.demand_target_w.map(W),
+            may_break_demand_target: row.may_break_demand_target,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })
@@ -54,6 +58,8 @@ pub(super) fn row(tariff: &ElectricityTariff) -> Result<ActiveModel, StoreError>
         base_price: Set(tariff.base_price.to_string()),
         bands: Set(bands.map_err(|_| StoreError::corrupt("bands that cannot be written"))?),
         demand_charge: Set(tariff.demand_charge.map(|price| price.to_string())),
+        demand_target_w: Set(tariff.demand_target.map(W::get)),
+        may_break_demand_target: Set(tariff.may_break_demand_target),
         created_at: Set(tariff.created_at),
         updated_at: Set(tariff.updated_at),
     })

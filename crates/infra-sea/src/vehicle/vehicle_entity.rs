@@ -1,6 +1,6 @@
 //! Table `vehicle` and how a row becomes a [`Vehicle`].
 
-use ::vehicle::{PriorityLevel, SocObservation, Vehicle};
+use ::vehicle::{Precondition, PriorityLevel, SocObservation, Vehicle};
 use kernel::{Soc, StoreError, Timestamp, Version, W, Wh};
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 
@@ -25,6 +25,8 @@ pub struct Model {
     /// Hundredths of a percent, as is `soc`.
     pub target_soc: i64,
     pub priority_level: i64,
+    pub precondition_w: Option<i64>,
+    pub precondition_minutes: Option<i64>,
     pub out_of_service: bool,
     pub soc: Option<i64>,
     pub soc_source: Option<String>,
@@ -65,6 +67,7 @@ impl TryFrom<Model> for Vehicle {
             efficiency_wh_per_km: row.efficiency_wh_per_km,
             target_soc: soc(row.target_soc)?,
             priority_level: level.ok_or_else(|| StoreError::corrupt("vehicle.priority_level"))?,
+            precondition: precondition(row.precondition_w, row.precondition_minutes)?,
             out_of_service: row.out_of_service,
             soc: observed,
             plugged_in: row.plugged_in_evse_id.map(Into::into),
@@ -103,10 +106,18 @@ pub(super) fn kept_row(vehicle: &Vehicle) -> ActiveModel {
         efficiency_wh_per_km: Set(vehicle.efficiency_wh_per_km),
         target_soc: Set(vehicle.target_soc.hundredths().into()),
         priority_level: Set(vehicle.priority_level.get().into()),
+        precondition_w: Set(vehicle.precondition.map(|before| before.power.get())),
+        precondition_minutes: Set(vehicle.precondition.map(|before| before.minutes.into())),
         out_of_service: Set(vehicle.out_of_service),
         updated_at: Set(vehicle.updated_at),
         ..Default::default()
     }
+}
+
+fn precondition(power: Option<i64>, minutes: Option<i64>) -> Result<Option<Precondition>, StoreError> {
+    let (Some(power), Some(minutes)) = (power, minutes) else { return Ok(None) };
+    let minutes = minutes.try_into().map_err(|_| StoreError::corrupt("vehicle.precondition_minutes"))?;
+    Ok(Some(Precondition { power: W(power), minutes }))
 }
 
 fn soc(hundredths: i64) -> Result<Soc, StoreError> {

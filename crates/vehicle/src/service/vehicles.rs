@@ -60,6 +60,7 @@ impl VehicleService {
             efficiency_wh_per_km: command.efficiency_wh_per_km,
             target_soc: command.target_soc,
             priority_level: command.priority_level,
+            precondition: command.precondition,
             out_of_service: false,
             soc: None,
             plugged_in: None,

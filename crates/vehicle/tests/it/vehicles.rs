@@ -49,6 +49,7 @@ fn a_bus() -> CreateVehicle {
         efficiency_wh_per_km: None,
         target_soc: Soc::from_hundredths(9_000).unwrap(),
         priority_level: PriorityLevel::default(),
+        precondition: None,
     }
 }
 

@@ -1,0 +1,293 @@
+//! From what is seen of a depot to what the planner is asked.
+//!
+//! The room of a circuit in a slot is the lowest limit that holds at any instant of it, less the margin,
+//! less what others will draw at and below it, less what is kept free for chargers that cannot be steered.
+//! Each stay is one demand, and another where the vehicle is preconditioned.
+
+use dispatch::Cause;
+use kernel::{Soc, Timestamp, W, Wh};
+
+use super::{
+    forecast::load_forecast,
+    grid::{Grid, SLOT_MINUTES},
+    limits::{SlotLimit, slot_limits},
+    model::{BatteryOutlook, Progress},
+    places::STRANGERS_STAY,
+    progress::progress,
+    sight::{Place, Sight},
+    stays::{Stay, stays},
+};
+use crate::plan::{Battery, CircuitRoom, Demand, DemandTarget, Horizon, Problem, ProblemError, Tariff};
+
+/// Share of the energy from the grid that a battery keeps, in thousandths: an on-board charger loses
+/// about a tenth, a DC charger and the battery together about a twentieth.
+const KEPT_OF_AC: u16 = 900;
+const KEPT_OF_DC: u16 = 950;
+/// Where no curve is known, a battery takes its full DC power up to 80 %, and a fifth of it when full.
+const TAPERS_FROM: u16 = 8_000;
+const TAPERS_TO: i64 = 5;
+/// A million per kWh, in millionths: the most that a tariff may name.
+const HIGHEST_PRICE: i64 = 1_000_000_000_000;
+/// Where nothing limits a circuit: more than any site draws.
+const NO_LIMIT: W = W(1_000_000_000);
+
+/// What the planner is asked, and what its answer will be about.
+#[derive(Clone, Debug)]
+pub struct Question<'a> {
+    pub grid: Grid,
+    pub places: Vec<Place<'a>>,
+    pub stays: Vec<Asked<'a>>,
+    /// By circuit and slot; one without a limit where the depot has no tree.
+    pub rooms: Vec<Room>,
+    pub problem: Problem,
+}
+
+/// A stay with its demands.
+#[derive(Clone, Debug)]
+pub struct Asked<'a> {
+    pub stay: Stay<'a>,
+    pub tier: u8,
+    pub need: Wh,
+    pub battery: BatteryOutlook,
+    pub progress: Option<Progress>,
+    /// Positions among the demands: charging, preconditioning.
+    pub charging: Option<usize>,
+    pub besides: Option<usize>,
+    /// The power that vehicle and place can do.
+    pub most: W,
+}
+
+/// A circuit by slot.
+#[derive(Clone, Debug)]
+pub struct Room {
+    pub parent: Option<usize>,
+    pub limits: Vec<SlotLimit>,
+    /// What others draw and what is kept free, at and below it.
+    pub unmanaged: Vec<W>,
+    /// What chargers at and below it have drawn since the first slot began, as a mean of that slot.
+    pub drawn: W,
+}
+
+/// Builds the problem.
+///
+/// # Errors
+/// [`ProblemError`] where the circuits make no tree or a number is absurd.
+pub fn question(sight: &Sight) -> Result<Question<'_>, ProblemError> {
+    let (grid, places) = (sight.grid(), sight.places());
+    let mut demands = Vec::new();
+    let asked: Vec<Asked<'_>> = stays(sight, &places, &grid)
+        .into_iter()
+        .map(|stay| ask(sight, &grid, &places, stay, &mut demands))
+        .collect();
+    let rooms = rooms(sight, &grid, &places);
+    let circuits = rooms.iter().map(|room| room.circuit(&grid)).collect();
+    let horizon = Horizon { slots: grid.slots, slot_minutes: SLOT_MINUTES };
+    let tariff = tariff(sight, &grid, &rooms);
+    let problem = Problem::new(horizon, circuits, demands, tariff)?;
+    Ok(Question { grid, places, stays: asked, rooms, problem })
+}
+
+/// The price of a kWh by slot, in millionths; nothing where there is no tariff.
+pub(super) fn prices(sight: &Sight, grid: &Grid) -> Vec<i64> {
+    let zone = sight.topology.depot.time_zone;
+    let price =
+        |slot| sight.tariff.as_ref().map_or(0, |tariff| tariff.price_at(zone, grid.at(slot)).millionths());
+    (0..grid.slots).map(price).collect()
+}
+
+fn tariff(sight: &Sight, grid: &Grid, rooms: &[Room]) -> Tariff {
+    let known = sight.tariff.as_ref();
+    let target = known.and_then(|tariff| {
+        let peak = tariff.demand_target?;
+        Some(DemandTarget { peak, may_be_broken: tariff.may_break_demand_target })
+    });
+    // Among equal prices the earlier hour: what is charged cannot be missed.
+    let energy = prices(sight, grid).into_iter().zip(0_i64..);
+    let energy = energy.map(|(price, slot)| (price + slot / 4).min(HIGHEST_PRICE));
+    Tariff {
+        energy: energy.collect(),
+        demand: known.and_then(|tariff| tariff.demand_charge).map_or(0, |price| price.millionths()),
+        peak_so_far: sight.history.peak.at_least_zero(),
+        unmanaged: rooms.first().map(|site| site.unmanaged.clone()).unwrap_or_default(),
+        target,
+    }
+}
+
+fn rooms(sight: &Sight, grid: &Grid, places: &[Place<'_>]) -> Vec<Room> {
+    let nodes = &sight.topology.circuits;
+    let position = |id| nodes.iter().position(|node| node.circuit.id == id);
+    let mut rooms: Vec<Room> = nodes
+        .iter()
+        .map(|node| Room {
+            parent: node.circuit.parent.and_then(position),
+            limits: slot_limits(node, sight.topology.depot.time_zone, grid),
+            unmanaged: load_forecast(&sight.topology, node, &sight.history.loads, grid),
+            drawn: W::ZERO,
+        })
+        .collect();
+    if rooms.is_empty() {
+        let nothing = SlotLimit { limit: None, usable: None };
+        let (limits, unmanaged) = (vec![nothing; grid.slots], vec![W::ZERO; grid.slots]);
+        rooms.push(Room { parent: None, limits, unmanaged, drawn: W::ZERO });
+    }
+    let sessions = sight.sessions_by_evse();
+    for place in places {
+        let room = &mut rooms[place.circuit];
+        let session = sessions.get(&place.evse.id).copied();
+        let drawn = sight.drawn.get(&place.evse.id).copied().unwrap_or(Wh::ZERO).at_least_zero();
+        room.drawn += slot_mean(drawn);
+        if place.trouble == Some(Cause::ChargerOffline) {
+            let kept = place.fallback(sight, session.is_some());
+            room.unmanaged.iter_mut().for_each(|unmanaged| *unmanaged += kept);
+        } else if let Some(stranger) = session.filter(|session| session.vehicle.is_none()) {
+            let draws = stranger.latest.and_then(|latest| latest.power).unwrap_or(W::ZERO);
+            let until = grid.touched(grid.now, grid.now + STRANGERS_STAY).map_or(0, |(_, last)| last);
+            let slots = room.unmanaged.iter_mut().take(until);
+            slots.for_each(|unmanaged| *unmanaged += draws.at_least_zero().min(place.strength));
+        }
+    }
+    // Parents come before their children, so each is complete before it is added.
+    for child in (1..rooms.len()).rev() {
+        let Some(parent) = rooms[child].parent.filter(|parent| *parent < child) else { continue };
+        let (above, below) = rooms.split_at_mut(child);
+        let (above, below) = (&mut above[parent], &below[0]);
+        above.drawn += below.drawn;
+        above.unmanaged.iter_mut().zip(&below.unmanaged).for_each(|(above, below)| *above += *below);
+    }
+    rooms
+}
+
+/// Energy of a slot as its mean power.
+fn slot_mean(energy: Wh) -> W {
+    W(energy.get().saturating_mul(60) / i64::from(SLOT_MINUTES))
+}
+
+impl Room {
+    /// What chargers may draw together in a slot while all of it is ahead.
+    pub fn usable(&self, slot: usize) -> W {
+        (self.limits[slot].usable.unwrap_or(NO_LIMIT).min(NO_LIMIT) - self.unmanaged[slot]).at_least_zero()
+    }
+
+    /// In the slot that runs: what has been drawn, and what may be in the rest; together no more than
+    /// in a whole slot.
+    fn circuit(&self, grid: &Grid) -> CircuitRoom {
+        let mut room: Vec<W> = (0..grid.slots).map(|slot| self.usable(slot)).collect();
+        if let Some(first) = room.first_mut() {
+            let rest = grid.seconds(0, grid.now, grid.at(1));
+            *first = (Grid::mean(*first, rest) + self.drawn).min(*first);
+        }
+        CircuitRoom { parent: self.parent, room }
+    }
+}
+
+/// The demands of a stay, where it has any.
+fn ask<'a>(
+    sight: &Sight,
+    grid: &Grid,
+    places: &[Place<'a>],
+    stay: Stay<'a>,
+    demands: &mut Vec<Demand>,
+) -> Asked<'a> {
+    let place = stay.place.map(|place| &places[place]);
+    let tier = match sight.topology.depot.charging_strategy {
+        depot::ChargingStrategy::EqualShare => kernel::PriorityLevel::default().get(),
+        _ => sight.tier(stay.vehicle, stay.run),
+    };
+    let progress = place.and_then(|place| progress(sight, &stay, place));
+    let battery = battery(sight, &stay, place);
+    let full = place.map_or(W::ZERO, |place| place.most_for(stay.vehicle));
+    let slow = progress.and_then(|progress| progress.slow).map(|(most, _)| most);
+    let need = battery.missing(stay.needed);
+    let most = slow.map_or(full, |slow| slow.min(full));
+    let mut asked = Asked { tier, need, battery, progress, charging: None, besides: None, most, stay };
+    // What stands at a charger that is offline goes on as it was told, and cannot be planned.
+    let offline = asked.stay.is_here && asked.stay.trouble == Some(Cause::ChargerOffline);
+    let (Some(place), false) = (place, offline) else { return asked };
+    let Some((arrival, departure)) = grid.touched(asked.stay.from, asked.stay.to) else { return asked };
+    let share = |slot: usize, power: W| Grid::mean(power, grid.seconds(slot, asked.stay.from, asked.stay.to));
+    let mut charging = Demand {
+        circuit: place.circuit,
+        arrival,
+        departure,
+        tier,
+        need,
+        spare: battery.missing(Soc::FULL) - need,
+        most: (arrival..departure).map(|slot| share(slot, most)).collect(),
+        least: place.least.min(most),
+        battery: curve(&asked, place),
+    };
+    let conditioning = conditioning(grid, &asked.stay, place, &charging);
+    if let Some(besides) = &conditioning {
+        for (offset, power) in besides.most.iter().enumerate() {
+            let at = besides.arrival - arrival + offset;
+            let left = share(besides.arrival + offset, place.strength) - *power;
+            charging.most[at] = charging.most[at].min(left.at_least_zero());
+        }
+    }
+    if arrival == 0 {
+        charging.most[0] += slot_mean(battery.taken);
+    }
+    asked.charging = Some(demands.len());
+    demands.push(charging);
+    if let Some(besides) = conditioning {
+        asked.besides = Some(demands.len());
+        demands.push(besides);
+    }
+    asked
+}
+
+/// The battery at the beginning of the plan, so that what the running slot has seen already counts.
+fn battery(sight: &Sight, stay: &Stay<'_>, place: Option<&Place<'_>>) -> BatteryOutlook {
+    let kept = if place.is_none_or(Place::is_dc) { KEPT_OF_DC } else { KEPT_OF_AC };
+    let taken = if place.is_some() { stay.taken(sight) } else { Wh::ZERO };
+    let gained = taken.get().saturating_mul(i64::from(kept)) * 10 / stay.vehicle.battery.get().max(1);
+    let before = i64::from(stay.soc.hundredths()) - gained;
+    let soc = u16::try_from(before.max(0)).ok().and_then(Soc::from_hundredths).unwrap_or(Soc::EMPTY);
+    let precondition = stay.run.and(stay.vehicle.precondition).filter(|_| place.is_some());
+    let precondition = precondition
+        .map(|before| (before.power.min(place.map_or(W::ZERO, |place| place.strength)), before.minutes));
+    BatteryOutlook {
+        capacity: stay.vehicle.battery,
+        soc,
+        assumed: stay.assumed,
+        efficiency: kept,
+        taken,
+        precondition,
+    }
+}
+
+/// The curve that is reckoned with where none is known; only where the stay reaches it.
+fn curve(asked: &Asked<'_>, place: &Place<'_>) -> Option<Battery> {
+    let knee = Soc::from_hundredths(TAPERS_FROM)?;
+    if !place.is_dc() || asked.stay.needed <= knee {
+        return None;
+    }
+    let strongest = asked.stay.vehicle.max_dc;
+    Some(Battery {
+        capacity: asked.battery.capacity,
+        arrival: asked.battery.soc,
+        efficiency: asked.battery.efficiency,
+        curve: vec![(knee, strongest), (Soc::FULL, W(strongest.get() / TAPERS_TO))],
+    })
+}
+
+/// What a vehicle is preconditioned with before it leaves for a run.
+fn conditioning(grid: &Grid, stay: &Stay<'_>, place: &Place<'_>, charging: &Demand) -> Option<Demand> {
+    let before = stay.run.and(stay.vehicle.precondition)?;
+    let begins: Timestamp = stay.from.max(stay.to - chrono::TimeDelta::minutes(before.minutes.into()));
+    let (arrival, departure) = grid.touched(begins, stay.to)?;
+    let power = before.power.min(place.strength);
+    let most: Vec<W> =
+        (arrival..departure).map(|slot| Grid::mean(power, grid.seconds(slot, begins, stay.to))).collect();
+    let need = Wh(most.iter().copied().sum::<W>().get().saturating_mul(SLOT_MINUTES.into()) / 60);
+    Some(Demand {
+        arrival,
+        departure,
+        need,
+        spare: Wh::ZERO,
+        most,
+        least: W::ZERO,
+        battery: None,
+        ..charging.clone()
+    })
+}
