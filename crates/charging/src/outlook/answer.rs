@@ -248,10 +248,13 @@ fn bill(sight: &Sight, grid: &Grid, plan: &Plan, charging: &[W]) -> PlanCost {
     let energy: i128 = priced
         .map(|(power, price)| i128::from(power.get()) * i128::from(price) * i128::from(SLOT_MINUTES))
         .sum();
+    let charge = sight.tariff.as_ref().and_then(|tariff| tariff.demand_charge);
+    let excess = (plan.bill.peak - sight.history.peak).at_least_zero();
+    let demand = i128::from(excess.get()) * i128::from(charge.map_or(0, |price| price.millionths()));
     PlanCost {
         currency: sight.tariff.as_ref().map(|tariff| tariff.currency.clone()),
         energy: i64::try_from(energy.div_euclid(60_000)).unwrap_or(i64::MAX),
-        demand: plan.bill.demand,
+        demand: i64::try_from(demand / 1_000).unwrap_or(i64::MAX),
         peak: plan.bill.peak,
         peak_so_far: sight.history.peak,
     }

@@ -89,7 +89,7 @@ pub fn question<'a>(sight: &'a Sight, hurried: &BTreeSet<RunId>) -> Result<Quest
     let rooms = rooms(sight, &grid, &places);
     let circuits = rooms.iter().map(|room| room.circuit(&grid)).collect();
     let horizon = Horizon { slots: grid.slots, slot_minutes: SLOT_MINUTES };
-    let tariff = tariff(sight, &grid, &rooms);
+    let tariff = tariff(sight, &grid, &rooms, &demands);
     let problem = Problem::new(horizon, circuits, demands, tariff)?;
     Ok(Question { grid, places, stays: asked, rooms, problem })
 }
@@ -102,7 +102,7 @@ pub(super) fn prices(sight: &Sight, grid: &Grid) -> Vec<i64> {
     (0..grid.slots).map(price).collect()
 }
 
-fn tariff(sight: &Sight, grid: &Grid, rooms: &[Room]) -> Tariff {
+fn tariff(sight: &Sight, grid: &Grid, rooms: &[Room], demands: &[Demand]) -> Tariff {
     let known = sight.tariff.as_ref();
     let target = known.and_then(|tariff| {
         let peak = tariff.demand_target?;
@@ -110,14 +110,23 @@ fn tariff(sight: &Sight, grid: &Grid, rooms: &[Room]) -> Tariff {
     });
     // Among equal prices the earlier slot: what is charged cannot be missed.
     let energy = prices(sight, grid).into_iter().zip(0_i64..);
+    let unmanaged = rooms.first().map(|site| site.unmanaged.clone()).unwrap_or_default();
     let energy = energy.map(|(price, slot)| (price + slot).min(HIGHEST_PRICE));
     Tariff {
         energy: energy.collect(),
         demand: known.and_then(|tariff| tariff.demand_charge).map_or(0, |price| price.millionths()),
-        peak_so_far: sight.history.peak.at_least_zero(),
-        unmanaged: rooms.first().map(|site| site.unmanaged.clone()).unwrap_or_default(),
+        peak_so_far: sight.history.peak.max(lowest_peak(&unmanaged, demands)),
+        unmanaged,
         target,
     }
+}
+
+/// A peak that nobody gets below who charges at all: the calmest slot, with the least of any charger that
+/// is needed. To save more would be to plan with power that chargers cannot give.
+fn lowest_peak(unmanaged: &[W], demands: &[Demand]) -> W {
+    let calmest = unmanaged.iter().copied().min().unwrap_or_default();
+    let wanted = demands.iter().filter(|demand| demand.need > Wh::ZERO);
+    wanted.map(|demand| calmest + demand.least).max().unwrap_or_default()
 }
 
 fn rooms(sight: &Sight, grid: &Grid, places: &[Place<'_>]) -> Vec<Room> {

@@ -10,6 +10,7 @@ mod dead_letter;
 mod depot;
 mod idempotency;
 mod outbox;
+mod plans;
 mod priority;
 mod processes;
 mod readings;

@@ -97,6 +97,22 @@ fn a_target_for_the_peak_holds_or_gives_way_as_the_depot_says() {
 }
 
 #[test]
+fn no_peak_is_saved_that_chargers_cannot_keep() {
+    let mut yard = Yard::new();
+    let vehicle = yard.plugged_in(85.0);
+    yard.sight.history.peak = W(1_000);
+    yard.tariff("0.20").demand_charge = Some(Price::parse("10").unwrap());
+    // 19.4 kWh in 27 hours would be 0.7 kW, but the charger gives 4.14 at least.
+    let plan = yard.outlook().plan;
+    let power = &plan.vehicles[0].power;
+    // 18.8 slots: what is left of the last one has no place beside others.
+    assert_eq!(power.iter().filter(|power| **power == W(4_140)).count(), 18, "{power:?}");
+    assert_eq!(power.iter().filter(|power| (1..4_140).contains(&power.get())).count(), 1, "{power:?}");
+    assert_eq!((plan.vehicles[0].vehicle, plan.bill.peak, plan.unmet()), (vehicle, W(4_140), Wh(0)));
+    assert_eq!(plan.bill.demand, 31_400_000);
+}
+
+#[test]
 fn cheap_hours_are_used_and_paid_exactly() {
     let mut yard = Yard::new();
     let vehicle = yard.plugged_in(40.0);
