@@ -1,5 +1,5 @@
 //! What runs without being asked: recording what gateways hand in, publishing events, controlling
-//! depots, ending and forgetting what is no longer needed.
+//! depots, planning them, ending and forgetting what is no longer needed.
 //!
 //! Any number of workers may run. What only one should do, one has the turn for, and another takes
 //! it over when that one is gone. Every loop survives its failures: a store that goes away for a
@@ -11,6 +11,8 @@ mod controls;
 mod doorbell;
 mod housekeeping;
 mod pace;
+mod plan_wakes;
+mod plans;
 mod quarters;
 mod relay;
 mod server;
@@ -28,8 +30,8 @@ use transaction::Quarters;
 pub use wakes::Wakes;
 
 use crate::{
-    absent::Absent, controls::Controls, doorbell::Doorbell, housekeeping::Housekeeping, relay::Relay,
-    turn::Turns,
+    absent::Absent, controls::Controls, doorbell::Doorbell, housekeeping::Housekeeping,
+    plan_wakes::PlanWakes, plans::Plans, relay::Relay, turn::Turns,
 };
 
 /// Starts every loop. What is returned rings when orders to chargers were given.
@@ -44,6 +46,8 @@ pub async fn start(process: &Process) -> anyhow::Result<Wakes> {
     let queue = Arc::new(CommandQueue::new(sea.clone(), clock.clone(), backends.ids.clone()));
 
     backends.events.subscribe(Arc::new(wakes.clone()));
+    let plan_wakes = PlanWakes::default();
+    backends.events.subscribe(Arc::new(plan_wakes.clone()));
     process.hear_events().await?;
     process.record_inbound(recording(backends, &process.config))?;
 
@@ -71,6 +75,13 @@ pub async fn start(process: &Process) -> anyhow::Result<Wakes> {
         every: Duration::from_secs(process.config.charging.tick_seconds),
     };
     run(process, "control", controls.run(stopping.clone()));
+    let plans = Plans {
+        services: process.services.clone(),
+        depots: sea.clone(),
+        turns: turns.clone(),
+        wakes: plan_wakes,
+    };
+    run(process, "plans", plans.run(stopping.clone()));
     let quarters = Arc::new(Quarters::new(sea.clone(), clock.clone()));
     run(process, "quarters", quarters::sum_up(quarters, turns.clone(), stopping.clone()));
     let shared = backends.log.is_shared();

@@ -2,7 +2,8 @@
 //!
 //! [`allocation`] is the pure heart: from a depot's electrical tree and what its vehicles ask for
 //! to a setpoint for every EVSE, with the reason of each. It knows no clock, no store, no charger.
-//! [`plan`] is as pure and looks a day ahead: energy by slot, at the least cost.
+//! [`plan`] is as pure and looks a day ahead: energy by slot, at the least cost. [`outlook`] makes its
+//! problem of what is seen of a depot; [`PlanService`] keeps the plan and what it foretells of runs.
 //! [`control`] gets a depot there safely: what is out among the chargers, and what is on its way
 //! to them, never adds up to more than the circuits allow. [`ControlService`] reads a depot, lets
 //! [`control`] decide, and gives the orders.

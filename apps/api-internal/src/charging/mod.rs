@@ -1,9 +1,11 @@
-//! `/depots/{id}/allocation` and `/charging`
+//! `/depots/{id}/allocation`, `/depots/{id}/plan` and `/charging`
 
 mod allocation;
 mod allocation_preview;
 mod live;
+mod plan;
 mod plan_preview;
+mod plan_vs_actual;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -15,4 +17,6 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(live::depot_live))
         .routes(routes!(allocation_preview::allocation_preview))
         .routes(routes!(plan_preview::plan_preview))
+        .routes(routes!(plan::get::plan_get, plan::now::plan_now))
+        .routes(routes!(plan_vs_actual::plan_vs_actual))
 }

@@ -8,6 +8,7 @@ mod charging;
 mod commands;
 mod depots;
 mod id_tags;
+mod plan;
 mod priority;
 mod transactions;
 mod vehicles;

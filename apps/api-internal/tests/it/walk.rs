@@ -131,6 +131,9 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("GET /priority/effective?depot_id={depot}", ""),
     ("GET /depots/{depot}/allocation", ""),
     ("GET /depots/{depot}/live", ""),
+    ("GET /depots/{depot}/plan", ""),
+    ("POST /depots/{depot}/plan", ""),
+    ("GET /depots/{depot}/plan-vs-actual?from=2026-03-02T08:00:00Z&to=2026-03-02T09:00:00Z", ""),
     ("POST /charging/allocation-preview", "{}"),
     ("POST /charging/plan-preview", "{}"),
 ];

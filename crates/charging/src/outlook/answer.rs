@@ -1,5 +1,7 @@
 //! From what the planner answers to the plan of a depot.
 
+use std::collections::BTreeMap;
+
 use dispatch::Cause;
 use kernel::{CircuitId, Timestamp, W, Wh};
 
@@ -21,8 +23,10 @@ const MINUTES: i64 = 60;
 pub fn outlook(sight: &Sight, question: &Question<'_>, plan: &Plan, trigger: Trigger) -> DepotOutlook {
     let grid = question.grid;
     let mut energy = plan.energy.clone();
+    let short: BTreeMap<usize, &Shortfall> =
+        plan.shortfalls.iter().map(|short| (short.demand, short)).collect();
     let vehicles: Vec<VehiclePlan> =
-        question.stays.iter().map(|asked| vehicle(sight, question, plan, &mut energy, asked)).collect();
+        question.stays.iter().map(|asked| vehicle(sight, question, &short, &mut energy, asked)).collect();
     let circuits = circuits(sight, question, &energy);
     let charging = carried(question, &energy).into_iter().next().unwrap_or_default();
     let bill = bill(sight, &grid, plan, &charging);
@@ -50,7 +54,7 @@ pub fn outlook(sight: &Sight, question: &Question<'_>, plan: &Plan, trigger: Tri
 fn vehicle(
     sight: &Sight,
     question: &Question<'_>,
-    plan: &Plan,
+    shortfalls: &BTreeMap<usize, &Shortfall>,
     energy: &mut [Vec<WattMinutes>],
     asked: &Asked<'_>,
 ) -> VehiclePlan {
@@ -65,16 +69,17 @@ fn vehicle(
         let all = flow(asked.charging, slot);
         if slot == 0 { (all - taken).max(0) } else { all }
     };
+    let strength = stay.place.map_or(W::ZERO, |place| question.places[place].strength);
     let rate = |slot: usize| {
         let seconds = grid.seconds(slot, stay.from, stay.to);
         let energy = ahead(slot) + flow(asked.besides, slot);
-        W(energy * 60 / seconds.max(1))
+        // Never above what the place can, whatever was rounded.
+        W(energy * 60 / seconds.max(1)).min(strength)
     };
     let power: Vec<W> = (0..grid.slots).map(rate).collect();
     let charged: i64 = (0..grid.slots).map(ahead).sum::<i64>() + taken;
-    let short = [asked.charging, asked.besides].into_iter().flatten();
-    let short = short.filter_map(|demand| plan.shortfalls.iter().find(|short| short.demand == demand));
-    let short: Vec<&Shortfall> = short.collect();
+    let demands = [asked.charging, asked.besides].into_iter().flatten();
+    let short: Vec<&Shortfall> = demands.filter_map(|demand| shortfalls.get(&demand).copied()).collect();
     let unmet = (asked.need.get() * MINUTES - charged).max(0) / MINUTES;
     let is_met = unmet <= 1;
     let reason = reason(sight, question, asked, &short, is_met);
@@ -243,10 +248,13 @@ fn bill(sight: &Sight, grid: &Grid, plan: &Plan, charging: &[W]) -> PlanCost {
     let energy: i128 = priced
         .map(|(power, price)| i128::from(power.get()) * i128::from(price) * i128::from(SLOT_MINUTES))
         .sum();
+    let charge = sight.tariff.as_ref().and_then(|tariff| tariff.demand_charge);
+    let excess = (plan.bill.peak - sight.history.peak).at_least_zero();
+    let demand = i128::from(excess.get()) * i128::from(charge.map_or(0, |price| price.millionths()));
     PlanCost {
         currency: sight.tariff.as_ref().map(|tariff| tariff.currency.clone()),
         energy: i64::try_from(energy.div_euclid(60_000)).unwrap_or(i64::MAX),
-        demand: plan.bill.demand,
+        demand: i64::try_from(demand / 1_000).unwrap_or(i64::MAX),
         peak: plan.bill.peak,
         peak_so_far: sight.history.peak,
     }

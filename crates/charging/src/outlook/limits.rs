@@ -25,7 +25,7 @@ pub fn slot_limits(node: &CircuitNode, zone: TimeZone, grid: &Grid) -> Vec<SlotL
     let changes = Changes::of(node);
     let lowest = |slot: usize| {
         let mut lowest = limit_at(node, zone, grid.at(slot).max(grid.now));
-        for at in changes.within(zone, grid.at(slot)) {
+        for at in changes.within(zone, grid.at(slot)).into_iter().filter(|at| *at >= grid.now) {
             let there = limit_at(node, zone, at);
             if there.usable.is_some_and(|usable| lowest.usable.is_none_or(|lowest| usable < lowest)) {
                 lowest = there;

@@ -4,8 +4,10 @@
 //! less what others will draw at and below it, less what is kept free for chargers that cannot be steered.
 //! Each stay is one demand, and another where the vehicle is preconditioned.
 
-use dispatch::Cause;
-use kernel::{Soc, Timestamp, W, Wh};
+use std::collections::BTreeSet;
+
+use dispatch::{Cause, SPARE};
+use kernel::{RunId, Soc, Timestamp, W, Wh};
 
 use super::{
     forecast::load_forecast,
@@ -17,7 +19,7 @@ use super::{
     sight::{Place, Sight},
     stays::{Stay, stays},
 };
-use crate::plan::{Battery, CircuitRoom, Demand, DemandTarget, Horizon, Problem, ProblemError, Tariff};
+use crate::plan::{Battery, CircuitRoom, Demand, DemandTarget, Horizon, Plan, Problem, ProblemError, Tariff};
 
 /// Share of the energy from the grid that a battery keeps, in thousandths: an on-board charger loses
 /// about a tenth, a DC charger and the battery together about a twentieth.
@@ -53,6 +55,8 @@ pub struct Asked<'a> {
     /// Positions among the demands: charging, preconditioning.
     pub charging: Option<usize>,
     pub besides: Option<usize>,
+    /// Whether it is to be ready before it has to be.
+    pub spares: bool,
     /// The power that vehicle and place can do.
     pub most: W,
 }
@@ -70,19 +74,22 @@ pub struct Room {
 
 /// Builds the problem.
 ///
+/// Who leaves for a run is charged until [`SPARE`] before it, so that it is ready in time, but for `hurried`
+/// runs: those that would miss energy by it.
+///
 /// # Errors
 /// [`ProblemError`] where the circuits make no tree or a number is absurd.
-pub fn question(sight: &Sight) -> Result<Question<'_>, ProblemError> {
+pub fn question<'a>(sight: &'a Sight, hurried: &BTreeSet<RunId>) -> Result<Question<'a>, ProblemError> {
     let (grid, places) = (sight.grid(), sight.places());
     let mut demands = Vec::new();
-    let asked: Vec<Asked<'_>> = stays(sight, &places, &grid)
+    let asked: Vec<Asked<'a>> = stays(sight, &places, &grid)
         .into_iter()
-        .map(|stay| ask(sight, &grid, &places, stay, &mut demands))
+        .map(|stay| ask(sight, &grid, &places, hurried, stay, &mut demands))
         .collect();
     let rooms = rooms(sight, &grid, &places);
     let circuits = rooms.iter().map(|room| room.circuit(&grid)).collect();
     let horizon = Horizon { slots: grid.slots, slot_minutes: SLOT_MINUTES };
-    let tariff = tariff(sight, &grid, &rooms);
+    let tariff = tariff(sight, &grid, &rooms, &demands);
     let problem = Problem::new(horizon, circuits, demands, tariff)?;
     Ok(Question { grid, places, stays: asked, rooms, problem })
 }
@@ -95,22 +102,31 @@ pub(super) fn prices(sight: &Sight, grid: &Grid) -> Vec<i64> {
     (0..grid.slots).map(price).collect()
 }
 
-fn tariff(sight: &Sight, grid: &Grid, rooms: &[Room]) -> Tariff {
+fn tariff(sight: &Sight, grid: &Grid, rooms: &[Room], demands: &[Demand]) -> Tariff {
     let known = sight.tariff.as_ref();
     let target = known.and_then(|tariff| {
         let peak = tariff.demand_target?;
         Some(DemandTarget { peak, may_be_broken: tariff.may_break_demand_target })
     });
-    // Among equal prices the earlier hour: what is charged cannot be missed.
+    // Among equal prices the earlier slot: what is charged cannot be missed.
     let energy = prices(sight, grid).into_iter().zip(0_i64..);
-    let energy = energy.map(|(price, slot)| (price + slot / 4).min(HIGHEST_PRICE));
+    let unmanaged = rooms.first().map(|site| site.unmanaged.clone()).unwrap_or_default();
+    let energy = energy.map(|(price, slot)| (price + slot).min(HIGHEST_PRICE));
     Tariff {
         energy: energy.collect(),
         demand: known.and_then(|tariff| tariff.demand_charge).map_or(0, |price| price.millionths()),
-        peak_so_far: sight.history.peak.at_least_zero(),
-        unmanaged: rooms.first().map(|site| site.unmanaged.clone()).unwrap_or_default(),
+        peak_so_far: sight.history.peak.max(lowest_peak(&unmanaged, demands)),
+        unmanaged,
         target,
     }
+}
+
+/// A peak that nobody gets below who charges at all: the calmest slot, with the least of any charger that
+/// is needed. To save more would be to plan with power that chargers cannot give.
+fn lowest_peak(unmanaged: &[W], demands: &[Demand]) -> W {
+    let calmest = unmanaged.iter().copied().min().unwrap_or_default();
+    let wanted = demands.iter().filter(|demand| demand.need > Wh::ZERO);
+    wanted.map(|demand| calmest + demand.least).max().unwrap_or_default()
 }
 
 fn rooms(sight: &Sight, grid: &Grid, places: &[Place<'_>]) -> Vec<Room> {
@@ -162,6 +178,16 @@ fn slot_mean(energy: Wh) -> W {
     W(energy.get().saturating_mul(60) / i64::from(SLOT_MINUTES))
 }
 
+impl Question<'_> {
+    /// The runs whose vehicles lack energy only because they are to be ready before they have to be.
+    pub fn hurried(&self, plan: &Plan) -> BTreeSet<RunId> {
+        let short: BTreeSet<usize> = plan.shortfalls.iter().map(|short| short.demand).collect();
+        let stays = self.stays.iter().filter(|asked| asked.spares);
+        let stays = stays.filter(|asked| asked.charging.is_some_and(|demand| short.contains(&demand)));
+        stays.filter_map(|asked| Some(asked.stay.run?.id)).collect()
+    }
+}
+
 impl Room {
     /// What chargers may draw together in a slot while all of it is ahead.
     pub fn usable(&self, slot: usize) -> W {
@@ -185,6 +211,7 @@ fn ask<'a>(
     sight: &Sight,
     grid: &Grid,
     places: &[Place<'a>],
+    hurried: &BTreeSet<RunId>,
     stay: Stay<'a>,
     demands: &mut Vec<Demand>,
 ) -> Asked<'a> {
@@ -199,7 +226,8 @@ fn ask<'a>(
     let slow = progress.and_then(|progress| progress.slow).map(|(most, _)| most);
     let need = battery.missing(stay.needed);
     let most = slow.map_or(full, |slow| slow.min(full));
-    let mut asked = Asked { tier, need, battery, progress, charging: None, besides: None, most, stay };
+    let (charging, besides, spares) = (None, None, false);
+    let mut asked = Asked { tier, need, battery, progress, charging, besides, spares, most, stay };
     // What stands at a charger that is offline goes on as it was told, and cannot be planned.
     let offline = asked.stay.is_here && asked.stay.trouble == Some(Cause::ChargerOffline);
     let (Some(place), false) = (place, offline) else { return asked };
@@ -227,6 +255,9 @@ fn ask<'a>(
     if arrival == 0 {
         charging.most[0] += slot_mean(battery.taken);
     }
+    if asked.stay.run.is_some_and(|run| !hurried.contains(&run.id)) {
+        asked.spares = leave_early(grid, &asked.stay, &mut charging);
+    }
     asked.charging = Some(demands.len());
     demands.push(charging);
     if let Some(besides) = conditioning {
@@ -234,6 +265,27 @@ fn ask<'a>(
         demands.push(besides);
     }
     asked
+}
+
+/// Ends the charging with the last slot that is over in time, where the vehicle's own power allows that.
+/// Whether it did.
+fn leave_early(grid: &Grid, stay: &Stay<'_>, charging: &mut Demand) -> bool {
+    let whole =
+        |until: Timestamp| usize::try_from((until - grid.starts_at).num_minutes() / i64::from(SLOT_MINUTES));
+    let Ok(last) = whole(stay.to - SPARE) else { return false };
+    if last <= charging.arrival || last >= charging.departure {
+        return false;
+    }
+    let most: W = charging.most[..last - charging.arrival].iter().copied().sum();
+    let can = most.get().saturating_mul(SLOT_MINUTES.into()) / 60;
+    // A battery that tapers takes longer.
+    let need = charging.need.get() * if charging.battery.is_some() { 5 } else { 4 } / 4;
+    if can < need {
+        return false;
+    }
+    charging.departure = last;
+    charging.most.truncate(last - charging.arrival);
+    true
 }
 
 /// The battery at the beginning of the plan, so that what the running slot has seen already counts.

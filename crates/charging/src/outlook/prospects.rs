@@ -1,5 +1,7 @@
 //! What becomes of runs, as the plan foretells it.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use dispatch::{Prospect, Run, RunState, VehicleProspect};
 use kernel::{RunId, Soc};
@@ -16,11 +18,15 @@ const JUDGED_AFTER: TimeDelta = TimeDelta::hours(24);
 /// The prospects of every run that has not departed: of those whose departure is over, until they were
 /// judged once after it.
 pub fn prospects(sight: &Sight, question: &Question<'_>, plan: &DepotPlan) -> Vec<(RunId, Prospect)> {
+    let stays: BTreeMap<RunId, (&Asked<'_>, &VehiclePlan)> = question
+        .stays
+        .iter()
+        .zip(&plan.vehicles)
+        .filter_map(|(asked, plan)| Some((asked.stay.run?.id, (asked, plan))))
+        .collect();
     let open = sight.runs.iter().filter(|run| run.state == RunState::Planned && !is_settled(run, sight));
     open.map(|run| {
-        let stays = question.stays.iter().zip(&plan.vehicles);
-        let stay = stays.into_iter().find(|(asked, _)| asked.stay.run.is_some_and(|own| own.id == run.id));
-        let vehicle = match stay {
+        let vehicle = match stays.get(&run.id) {
             Some((asked, plan)) => Some(staying(asked, plan)),
             None => gone(run, sight),
         };

@@ -6,7 +6,7 @@ mod keeping;
 mod looking;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
 
@@ -113,10 +113,15 @@ impl PlanService {
     ) -> Result<Replanned, ChargingError> {
         let sight = self.look(organisation, depot).await?;
         let trigger = if sight.before.is_some() { trigger } else { Trigger::First };
-        let question = question(&sight)?;
-        let plan = self.planner.compute(question.problem.clone()).await?;
-        let found = outlook(&sight, &question, &plan, trigger);
-        let prospects = prospects(&sight, &question, &found.plan);
+        let mut asked = question(&sight, &BTreeSet::new())?;
+        let mut plan = self.planner.compute(asked.problem.clone()).await?;
+        let hurried = asked.hurried(&plan);
+        if !hurried.is_empty() {
+            asked = question(&sight, &hurried)?;
+            plan = self.planner.compute(asked.problem.clone()).await?;
+        }
+        let found = outlook(&sight, &asked, &plan, trigger);
+        let prospects = prospects(&sight, &asked, &found.plan);
         let runs_changed = self.keep(organisation, &sight, &found, &prospects, fence).await?;
         let (vehicles, unmet) = (found.plan.vehicles.len(), found.plan.unmet());
         Ok(Replanned { trigger, vehicles, unmet, runs_changed })

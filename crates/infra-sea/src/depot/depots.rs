@@ -203,6 +203,8 @@ impl DepotRepository for SeaTx {
             Column::BasePrice,
             Column::Bands,
             Column::DemandCharge,
+            Column::DemandTargetW,
+            Column::MayBreakDemandTarget,
             Column::UpdatedAt,
         ];
         Entity::insert(tariff_entity::row(tariff)?)

@@ -11,6 +11,7 @@ mod depot;
 mod dispatch;
 mod idempotency;
 mod outbox;
+mod plans;
 mod priority;
 mod processes;
 mod readings;
