@@ -7,6 +7,7 @@ mod charge_points;
 mod charging;
 mod commands;
 mod depots;
+mod dispatch;
 mod id_tags;
 mod priority;
 mod transactions;
