@@ -10,6 +10,7 @@ mod depots;
 mod dispatch;
 mod id_tags;
 mod priority;
+mod roster;
 mod transactions;
 mod vehicles;
 mod walk;

@@ -139,6 +139,19 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("DELETE /dispatch/runs/{run}", ""),
     ("POST /dispatch/runs/{run}/depart", "{}"),
     ("POST /dispatch/runs/{run}/cancel", ""),
+    ("GET /dispatch/series", ""),
+    ("POST /dispatch/series", SERIES),
+    ("GET /dispatch/series/{series}", ""),
+    ("PATCH /dispatch/series/{series}", r#"{"block": "Changed"}"#),
+    ("DELETE /dispatch/series/{series}", ""),
+    (
+        "POST /dispatch/imports",
+        r#"[{"depot": "{depot}", "block": "3", "departure_at": "{tomorrow}", "arrival_at": "{after}"}]"#,
+    ),
+    (
+        "POST /dispatch/assignment-suggestions",
+        r#"{"depot_id": "{depot}", "from": "{tomorrow}", "to": "{after}"}"#,
+    ),
     ("GET /dispatch/readiness?depot_id={depot}&from={tomorrow}", ""),
     ("GET /depots/{depot}/allocation", ""),
     ("GET /depots/{depot}/live", ""),
@@ -150,6 +163,8 @@ const OVERRIDE: &str =
     r#"{"vehicle_id": "{vehicle}", "level": 1, "reason": "late", "expires_at": "{tomorrow}"}"#;
 const RUN: &str =
     r#"{"depot_id": "{depot}", "block": "1", "departure_at": "{tomorrow}", "arrival_at": "{after}"}"#;
+const SERIES: &str = r#"{"depot_id": "{depot}", "block": "17", "weekdays": ["monday"],
+    "departure_time": "05:00", "duration_minutes": 60, "from": "2026-01-01"}"#;
 const TARIFF: &str = r#"{"currency": "EUR", "base_price_per_kwh": "0.20"}"#;
 const WINDOW: &str = r#"{"name": "W", "precedence": 1, "limit_kw": 5,
     "schedule": {"once": {"from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z"}}}"#;
@@ -224,6 +239,7 @@ async fn furnish(app: &TestApp, admin: &As<'_>) -> Ours {
         ("rule", "/priority/rules", r#"{"name": "R", "level": 1}"#),
         ("override", "/priority/overrides", OVERRIDE),
         ("run", "/dispatch/runs", RUN),
+        ("series", "/dispatch/series", SERIES),
         ("role", "/admin/roles", r#"{"name": "nothing", "permissions": []}"#),
         (
             "user",
