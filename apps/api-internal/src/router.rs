@@ -65,7 +65,8 @@ fn assembled(secure: impl FnOnce(OpenApiRouter<App>) -> OpenApiRouter<App>) -> O
 }
 
 /// The server around its services.
-pub fn router(app: App, authenticator: Arc<dyn Authenticator>, shell: Shell) -> Router {
+pub fn router(app: App, authenticator: Arc<dyn Authenticator>, mut shell: Shell) -> Router {
+    shell.limits.larger_bodies = &[("/api/v1/dispatch/imports", dispatch::LARGEST_IMPORT)];
     let idempotent = app.idempotency.clone();
     let (api, document) =
         assembled(|routes| secured(routes, authenticator, idempotent)).with_state(app).split_for_parts();

@@ -66,7 +66,7 @@ impl From<WeekBand> for WeekBandBody {
 }
 
 impl WeekdayWord {
-    const fn day(self) -> Weekday {
+    pub(crate) const fn day(self) -> Weekday {
         match self {
             Self::Monday => Weekday::Mon,
             Self::Tuesday => Weekday::Tue,

@@ -1,5 +1,5 @@
 //! What runs without being asked: recording what gateways hand in, publishing events, controlling
-//! depots, planning them, ending and forgetting what is no longer needed.
+//! depots, planning them, making runs ahead, ending and forgetting what is no longer needed.
 //!
 //! Any number of workers may run. What only one should do, one has the turn for, and another takes
 //! it over when that one is gone. Every loop survives its failures: a store that goes away for a
@@ -15,6 +15,7 @@ mod plan_wakes;
 mod plans;
 mod quarters;
 mod relay;
+mod runs_ahead;
 mod server;
 mod turn;
 mod wakes;
@@ -23,6 +24,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use charge_point::CommandQueue;
 use chrono::TimeDelta;
+use dispatch::RunsAhead;
 use kernel::EventSubscriber;
 use runtime::{Process, services::recording};
 pub use server::serve_operation;
@@ -84,6 +86,8 @@ pub async fn start(process: &Process) -> anyhow::Result<Wakes> {
     run(process, "plans", plans.run(stopping.clone()));
     let quarters = Arc::new(Quarters::new(sea.clone(), clock.clone()));
     run(process, "quarters", quarters::sum_up(quarters, turns.clone(), stopping.clone()));
+    let ahead = Arc::new(RunsAhead::new(sea.clone(), clock.clone(), backends.ids.clone()));
+    run(process, "runs ahead", runs_ahead::make(ahead, turns.clone(), stopping.clone()));
     let shared = backends.log.is_shared();
     let call_timeout = i64::try_from(process.config.connect.call_timeout_seconds).ok();
     let call_timeout = call_timeout.and_then(TimeDelta::try_seconds).filter(|_| shared);

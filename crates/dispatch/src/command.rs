@@ -96,7 +96,7 @@ impl ChangeRun {
 }
 
 impl ChangeDuty {
-    fn apply(self, duty: &mut Duty) {
+    pub(crate) fn apply(self, duty: &mut Duty) {
         self.distance_m.apply(&mut duty.distance_m);
         self.energy_required.apply(&mut duty.energy_required);
         self.required_soc.apply(&mut duty.required_soc);

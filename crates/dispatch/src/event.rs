@@ -1,6 +1,6 @@
 //! The facts this domain publishes.
 
-use kernel::{Clock, Event, IdSource, RunId, Soc};
+use kernel::{Clock, Event, IdSource, RunId, Soc, VehicleId};
 use serde_json::{Value, json};
 
 use crate::{model::Run, readiness::Readiness, series::RunSeries};
@@ -44,8 +44,9 @@ impl Stamp<'_> {
         Event::new(self.clock, self.ids, run.organisation, name, &run.id, about(run))
     }
 
-    /// A run was made ahead without the vehicle of its series, which is on another run then.
-    pub(crate) fn left_unassigned(self, run: &Run, wanted: kernel::VehicleId, other: RunId) -> Event {
+    /// A run was made ahead without the vehicle of its series: it is on another run then, or can no
+    /// longer run this one.
+    pub(crate) fn left_unassigned(self, run: &Run, wanted: VehicleId, other: Option<RunId>) -> Event {
         let mut data = about(run);
         data["wanted_vehicle_id"] = json!(wanted);
         data["overlaps_run_id"] = json!(other);

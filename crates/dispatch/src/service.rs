@@ -1,8 +1,12 @@
 //! The use cases of this domain, one group a file.
 
+mod ahead;
 mod departures;
+mod imports;
 mod readiness;
 mod runs;
+mod series;
+mod suggestions;
 
 use std::sync::Arc;
 
@@ -18,6 +22,7 @@ use crate::{
     port::{DispatchTx, Fleet, RosterReader, RunReader},
 };
 
+pub use ahead::{Ahead, Made, RunsAhead};
 pub use readiness::{ReadinessOverview, record_readiness};
 
 const RUN: &str = "run";

@@ -25,12 +25,14 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     pub body_bytes: usize,
+    /// Paths whose bodies may be larger, and how large.
+    pub larger_bodies: &'static [(&'static str, usize)],
     pub answer_within: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body_bytes: 1024 * 1024, answer_within: ANSWER_WITHIN }
+        Self { body_bytes: 1024 * 1024, larger_bodies: &[], answer_within: ANSWER_WITHIN }
     }
 }
 
@@ -60,7 +62,7 @@ impl Shell {
             .fallback(|| async { Problem::not_found() })
             .method_not_allowed_fallback(method_not_allowed)
             .layer(from_fn_with_state(self.limits.answer_within, guard))
-            .layer(from_fn_with_state(self.limits.body_bytes, limit_body))
+            .layer(from_fn_with_state(self.limits, limit_body))
             .layer(from_fn(protect_browsers))
             .layer(from_fn_with_state(self.name, observe))
             .layer(from_fn_with_state(self.ids, identify))

@@ -122,6 +122,17 @@ impl As<'_> {
         self.ask(Method::PATCH, path, Some(body), &[]).await
     }
 
+    /// Posts a file.
+    pub async fn upload(&self, path: &str, media_type: &str, text: &str) -> Reply {
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(format!("/api/v1{path}"))
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.bearer))
+            .header(header::CONTENT_TYPE, media_type)
+            .body(Body::from(text.to_owned()));
+        self.app.send(request.unwrap()).await
+    }
+
     pub async fn delete(&self, path: &str) -> Reply {
         self.ask(Method::DELETE, path, None, &[]).await
     }

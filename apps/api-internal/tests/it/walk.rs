@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use axum::http::Method;
 use chrono::{SecondsFormat, TimeDelta};
 use connect_router::{DeadLetter, DeadLetterId, DeadLetterTx};
-use kernel::{Begin, OrganisationId, Permission, testing::FakeClock};
+use kernel::{Begin, OrganisationId, Permission, Timestamp, testing::FakeClock};
 use serde_json::{Value, json};
 use transaction::{Recorder, TransactionTx};
 use uuid::Uuid;
@@ -129,6 +129,30 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("GET /priority/overrides/{override}", ""),
     ("DELETE /priority/overrides/{override}", ""),
     ("GET /priority/effective?depot_id={depot}", ""),
+    ("GET /dispatch/runs", ""),
+    (
+        "POST /dispatch/runs",
+        r#"{"depot_id": "{depot}", "block": "2", "departure_at": "{tomorrow}", "arrival_at": "{after}"}"#,
+    ),
+    ("GET /dispatch/runs/{run}", ""),
+    ("PATCH /dispatch/runs/{run}", r#"{"block": "Changed"}"#),
+    ("DELETE /dispatch/runs/{run}", ""),
+    ("POST /dispatch/runs/{run}/depart", "{}"),
+    ("POST /dispatch/runs/{run}/cancel", ""),
+    ("GET /dispatch/series", ""),
+    ("POST /dispatch/series", SERIES),
+    ("GET /dispatch/series/{series}", ""),
+    ("PATCH /dispatch/series/{series}", r#"{"block": "Changed"}"#),
+    ("DELETE /dispatch/series/{series}", ""),
+    (
+        "POST /dispatch/imports",
+        r#"[{"depot": "{depot}", "block": "3", "departure_at": "{tomorrow}", "arrival_at": "{after}"}]"#,
+    ),
+    (
+        "POST /dispatch/assignment-suggestions",
+        r#"{"depot_id": "{depot}", "from": "{tomorrow}", "to": "{after}"}"#,
+    ),
+    ("GET /dispatch/readiness?depot_id={depot}&from={tomorrow}", ""),
     ("GET /depots/{depot}/allocation", ""),
     ("GET /depots/{depot}/live", ""),
     ("GET /depots/{depot}/plan", ""),
@@ -140,6 +164,10 @@ const OPERATIONS: &[(&str, &str)] = &[
 
 const OVERRIDE: &str =
     r#"{"vehicle_id": "{vehicle}", "level": 1, "reason": "late", "expires_at": "{tomorrow}"}"#;
+const RUN: &str =
+    r#"{"depot_id": "{depot}", "block": "1", "departure_at": "{tomorrow}", "arrival_at": "{after}"}"#;
+const SERIES: &str = r#"{"depot_id": "{depot}", "block": "17", "weekdays": ["monday"],
+    "departure_time": "05:00", "duration_minutes": 60, "from": "2026-01-01"}"#;
 const TARIFF: &str = r#"{"currency": "EUR", "base_price_per_kwh": "0.20"}"#;
 const WINDOW: &str = r#"{"name": "W", "precedence": 1, "limit_kw": 5,
     "schedule": {"once": {"from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z"}}}"#;
@@ -189,7 +217,9 @@ fn operations(ours: &Ours) -> Vec<Operation> {
 /// One of everything, made by our administrator.
 async fn furnish(app: &TestApp, admin: &As<'_>) -> Ours {
     let tomorrow = app.backends.clock.now() + TimeDelta::days(1);
-    let mut ours = Ours(vec![("tomorrow", tomorrow.to_rfc3339_opts(SecondsFormat::Millis, true))]);
+    let written = |at: Timestamp| at.to_rfc3339_opts(SecondsFormat::Millis, true);
+    let after = tomorrow + TimeDelta::hours(2);
+    let mut ours = Ours(vec![("tomorrow", written(tomorrow)), ("after", written(after))]);
     for (name, path, body) in [
         ("depot", "/depots", r#"{"code": "A", "name": "A"}"#),
         ("zone", "/depots/{depot}/zones", r#"{"code": "H1", "name": "Hall 1"}"#),
@@ -211,6 +241,8 @@ async fn furnish(app: &TestApp, admin: &As<'_>) -> Ours {
         ("level", "/priority/levels", r#"{"level": 1, "name": "First"}"#),
         ("rule", "/priority/rules", r#"{"name": "R", "level": 1}"#),
         ("override", "/priority/overrides", OVERRIDE),
+        ("run", "/dispatch/runs", RUN),
+        ("series", "/dispatch/series", SERIES),
         ("role", "/admin/roles", r#"{"name": "nothing", "permissions": []}"#),
         (
             "user",

@@ -2,8 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod imports;
 mod readiness;
 mod runs;
+mod series;
+mod suggestions;
 
 use std::sync::Arc;
 

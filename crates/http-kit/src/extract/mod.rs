@@ -6,9 +6,11 @@ mod json;
 mod patch;
 mod path;
 mod query;
+mod upload;
 
 pub use caller::Caller;
 pub use json::ValidJson;
 pub use patch::{Patch, not_null};
 pub use path::PathId;
 pub use query::{PageParams, PagedQuery, ValidQuery};
+pub use upload::Upload;

@@ -10,10 +10,12 @@ use axum::{
 };
 use http_body_util::{LengthLimitError, Limited};
 
-use crate::problem::Problem;
+use crate::{problem::Problem, shell::Limits};
 
 /// Refuses a body that says it is too large, and cuts off one that turns out to be.
-pub(crate) async fn limit_body(State(limit): State<usize>, request: Request, next: Next) -> Response {
+pub(crate) async fn limit_body(State(limits): State<Limits>, request: Request, next: Next) -> Response {
+    let larger = limits.larger_bodies.iter().find(|(path, _)| *path == request.uri().path());
+    let limit = larger.map_or(limits.body_bytes, |(_, larger)| *larger);
     let announced = request.body().size_hint().lower();
     if usize::try_from(announced).map_or(true, |announced| announced > limit) {
         return Problem::body_too_large().into_response();
