@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use depot::Price;
 use dispatch::Cause;
 use kernel::{CircuitId, Timestamp, W, Wh};
 
@@ -250,7 +251,7 @@ fn bill(sight: &Sight, grid: &Grid, plan: &Plan, charging: &[W]) -> PlanCost {
         .sum();
     let charge = sight.tariff.as_ref().and_then(|tariff| tariff.demand_charge);
     let excess = (plan.bill.peak - sight.history.peak).at_least_zero();
-    let demand = i128::from(excess.get()) * i128::from(charge.map_or(0, |price| price.millionths()));
+    let demand = i128::from(excess.get()) * i128::from(charge.map_or(0, Price::millionths));
     PlanCost {
         currency: sight.tariff.as_ref().map(|tariff| tariff.currency.clone()),
         energy: i64::try_from(energy.div_euclid(60_000)).unwrap_or(i64::MAX),

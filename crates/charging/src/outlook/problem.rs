@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use depot::Price;
 use dispatch::{Cause, SPARE};
 use kernel::{RunId, Soc, Timestamp, W, Wh};
 
@@ -16,15 +17,11 @@ use super::{
     model::{BatteryOutlook, Progress},
     places::STRANGERS_STAY,
     progress::progress,
-    sight::{Place, Sight},
+    sight::{KEPT_OF_DC, Place, Sight},
     stays::{Stay, stays},
 };
 use crate::plan::{Battery, CircuitRoom, Demand, DemandTarget, Horizon, Plan, Problem, ProblemError, Tariff};
 
-/// Share of the energy from the grid that a battery keeps, in thousandths: an on-board charger loses
-/// about a tenth, a DC charger and the battery together about a twentieth.
-const KEPT_OF_AC: u16 = 900;
-const KEPT_OF_DC: u16 = 950;
 /// Where no curve is known, a battery takes its full DC power up to 80 %, and a fifth of it when full.
 const TAPERS_FROM: u16 = 8_000;
 const TAPERS_TO: i64 = 5;
@@ -114,7 +111,7 @@ fn tariff(sight: &Sight, grid: &Grid, rooms: &[Room], demands: &[Demand]) -> Tar
     let energy = energy.map(|(price, slot)| (price + slot).min(HIGHEST_PRICE));
     Tariff {
         energy: energy.collect(),
-        demand: known.and_then(|tariff| tariff.demand_charge).map_or(0, |price| price.millionths()),
+        demand: known.and_then(|tariff| tariff.demand_charge).map_or(0, Price::millionths),
         peak_so_far: sight.history.peak.max(lowest_peak(&unmanaged, demands)),
         unmanaged,
         target,
@@ -290,7 +287,7 @@ fn leave_early(grid: &Grid, stay: &Stay<'_>, charging: &mut Demand) -> bool {
 
 /// The battery at the beginning of the plan, so that what the running slot has seen already counts.
 fn battery(sight: &Sight, stay: &Stay<'_>, place: Option<&Place<'_>>) -> BatteryOutlook {
-    let kept = if place.is_none_or(Place::is_dc) { KEPT_OF_DC } else { KEPT_OF_AC };
+    let kept = place.map_or(KEPT_OF_DC, Place::kept);
     let taken = if place.is_some() { stay.taken(sight) } else { Wh::ZERO };
     let gained = taken.get().saturating_mul(i64::from(kept)) * 10 / stay.vehicle.battery.get().max(1);
     let before = i64::from(stay.soc.hundredths()) - gained;

@@ -13,6 +13,11 @@ use vehicle::Vehicle;
 use super::{forecast::LoadProfile, grid::Grid, model::DepotPlan};
 use crate::control::Setpoint;
 
+/// What a battery keeps of the energy from the grid, in thousandths: an on-board charger loses about a
+/// tenth, a DC charger and the battery together about a twentieth.
+const KEPT_OF_AC: u16 = 900;
+pub(super) const KEPT_OF_DC: u16 = 950;
+
 /// What is seen of a depot.
 #[derive(Clone, Debug)]
 pub struct Sight {
@@ -99,6 +104,11 @@ impl Sight {
 impl Place<'_> {
     pub fn is_dc(&self) -> bool {
         self.charger.electrics.current == CurrentType::Dc
+    }
+
+    /// Share of the energy from the grid that a battery keeps there, in thousandths.
+    pub fn kept(&self) -> u16 {
+        if self.is_dc() { KEPT_OF_DC } else { KEPT_OF_AC }
     }
 
     /// What a vehicle takes there at most.

@@ -128,9 +128,7 @@ impl<'a> Chain<'a, '_> {
     fn first(&self, begun: Option<&'a Run>, places: &[Place<'a>]) -> Option<Stay<'a>> {
         let now = self.grid.now;
         let out = begun.filter(|run| self.place.is_none() && now < run.arrival_at);
-        let measured = self.session.and_then(|session| session.latest).and_then(|latest| latest.soc);
-        let known = measured.or(self.vehicle.soc.map(|observed| observed.soc));
-        let believed = known.or(Soc::from_hundredths(UNKNOWN)).unwrap_or(Soc::EMPTY);
+        let (believed, assumed) = self.believed(places);
         let soc = match out {
             Some(run) => back_from(run, self.vehicle, believed, self.ahead(run)),
             None => believed,
@@ -161,12 +159,35 @@ impl<'a> Chain<'a, '_> {
             is_here,
             is_next: out.is_none(),
             soc,
-            assumed: known.is_none(),
+            assumed,
             needed: self.vehicle.target_soc,
             expected_at: begun.map(|run| run.arrival_at),
             trouble,
         };
         (from < self.grid.ends_at()).then(|| stay.moved_off_a_fault(self.grid))
+    }
+
+    /// What it has, and whether that is only assumed. What was observed has grown by what was charged since:
+    /// by the session's energy, in proportion to its time.
+    fn believed(&self, places: &[Place<'a>]) -> (Soc, bool) {
+        let measured = self.session.and_then(|session| session.latest).and_then(|latest| latest.soc);
+        if let Some(measured) = measured {
+            return (measured, false);
+        }
+        let observed = self.vehicle.soc;
+        let before = observed.map(|observed| observed.soc).or(Soc::from_hundredths(UNKNOWN));
+        let kept = self.place.map_or(0, |place| i64::from(places[place].kept()));
+        let since = |session: &OpenSession| {
+            let now = self.grid.now;
+            let all = (now - session.started_at).num_seconds().max(1);
+            let seen = observed.map_or(session.started_at, |observed| observed.at.max(session.started_at));
+            session.energy.get().max(0).saturating_mul((now - seen).num_seconds().clamp(0, all)) / all
+        };
+        let energy = self.session.map_or(0, since);
+        let gained = energy.saturating_mul(kept) * 10 / self.vehicle.battery.get().max(1);
+        let now = i64::from(before.unwrap_or(Soc::EMPTY).hundredths()) + gained;
+        let now = u16::try_from(now.min(10_000)).ok().and_then(Soc::from_hundredths);
+        (now.unwrap_or(Soc::FULL), observed.is_none())
     }
 
     /// How much of a run is still ahead, in ten-thousandths of its time.

@@ -57,10 +57,13 @@ fn astray(plan: &DepotPlan, session: &OpenSession, vehicle: &Vehicle, now: Times
         let is_known = plan.vehicles.iter().any(|own| own.vehicle == vehicle.id);
         return (!is_known).then_some(Trigger::PluggedIn);
     };
-    let known = session.latest.and_then(|latest| latest.soc).or(vehicle.soc.map(|observed| observed.soc));
+    let measured = session.latest.and_then(|latest| latest.soc);
     if own.battery.assumed {
-        return known.map(|_| Trigger::VehicleChanged);
+        return (measured.is_some() || vehicle.soc.is_some()).then_some(Trigger::VehicleChanged);
     }
+    // What was observed before is what the plan was made of.
+    let observed = vehicle.soc.filter(|observed| observed.at > plan.computed_at);
+    let known = measured.or(observed.map(|observed| observed.soc));
     let planned = own.energy_until(&plan.grid(), now);
     let taken = session.energy - own.progress.map_or(Wh::ZERO, |progress| progress.session);
     if (taken - planned).get().abs() > OFF_PLAN.get() {

@@ -160,8 +160,12 @@ fn the_more_important_is_served_first_whatever_gave_it_its_level() {
 fn what_is_unknown_is_said_and_planned_for_the_worse() {
     let mut yard = Yard::new();
     let (vehicle, evse) = (yard.bus(None), yard.charger());
-    yard.plug(vehicle, evse);
+    yard.plug(vehicle, evse).energy = Wh(0);
     let run = yard.run(vehicle, 12, 20, 175);
+    // 77.8 kWh are another 20 %.
+    yard.sight.sessions[0].energy = Wh(77_780);
+    assert_eq!(yard.outlook().plan.vehicles[0].need, Wh(77_778));
+    yard.sight.sessions[0].energy = Wh(0);
     let plan = yard.outlook().plan;
     // From 20 % to 60 %.
     assert_eq!((plan.vehicles[0].need, plan.vehicles[0].predicted_soc), (Wh(155_556), None));
@@ -283,6 +287,7 @@ fn what_the_running_slot_has_seen_counts() {
     // Ten minutes at 22 kW.
     yard.sight.now = morning() + TimeDelta::minutes(10);
     yard.sight.drawn.insert(evse, Wh(3_667));
+    yard.vehicle(vehicle).soc.as_mut().unwrap().at = yard.sight.now;
     let plan = yard.outlook().plan;
     let own = &plan.vehicles[0];
     // It goes on at full power, and the slot's mean is that of a whole one.

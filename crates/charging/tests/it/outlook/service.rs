@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use dispatch::{Cause, ReadinessState};
 use futures::executor::block_on;
 use kernel::{
-    DepotId, Fence, OrganisationId, RunId, Scope, W, Wh,
+    Clock, DepotId, Fence, OrganisationId, RunId, Scope, W, Wh,
     testing::{CountingIds, FakeClock},
 };
 
@@ -103,6 +103,32 @@ fn a_plan_is_good_until_a_vehicle_strays_from_it() {
     assert_eq!(slots.iter().map(|slot| slot.planned).collect::<Vec<_>>(), [W(22_000), W(22_000)]);
     planned.store.kept().sight.vehicles.get_mut(&vehicle).unwrap().target_soc = percent(100.0);
     assert_eq!(planned.due(), None, "events tell of that");
+}
+
+#[test]
+fn what_was_observed_before_the_plan_is_no_news() {
+    let mut yard = Yard::new();
+    yard.tree(|nodes| nodes[0].circuit.limit.power = Some(W(200_000)));
+    let (vehicle, evse) = (yard.bus(Some(40.0)), yard.fast_charger(W(150_000)));
+    yard.plug(vehicle, evse);
+    let planned = Planned::of(yard);
+    planned.replan(Trigger::NewSlot);
+    // 25 kWh in ten minutes, as planned: nearly 7 % of the battery, which no charger reads.
+    planned.clock.advance(TimeDelta::minutes(10));
+    planned.store.kept().sight.sessions[0].energy = Wh(75_000);
+    assert_eq!(planned.due(), None);
+    planned.replan(Trigger::Requested);
+    let soc = planned.store.kept().outlook.as_ref().unwrap().plan.vehicles[0].battery.soc;
+    assert!(soc > percent(40.0), "it has grown by what was charged: {soc}");
+    // A newer word counts.
+    planned.clock.advance(TimeDelta::minutes(1));
+    planned.store.kept().sight.sessions[0].energy = Wh(77_500);
+    let now = planned.clock.now();
+    let mut kept = planned.store.kept();
+    let observed = kept.sight.vehicles.get_mut(&vehicle).unwrap().soc.as_mut().unwrap();
+    (observed.soc, observed.at) = (percent(80.0), now);
+    drop(kept);
+    assert_eq!(planned.due(), Some(Trigger::VehicleChanged));
 }
 
 #[test]
