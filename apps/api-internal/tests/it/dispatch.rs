@@ -87,8 +87,9 @@ async fn a_run_lives_from_planning_to_departure() {
     );
     assert_eq!(ours.post(&format!("{path}/cancel"), json!({})).await.code(), "run_departed");
     assert_eq!(ours.delete(&path).await.code(), "run_departed");
-    let late = ours.patch(&path, json!({"arrival_at": later(&app, 4)})).await;
-    assert_eq!(late.body["arrival_at"], later(&app, 4));
+    let arrival = later(&app, 4);
+    let late = ours.patch(&path, json!({"arrival_at": arrival})).await;
+    assert_eq!(late.body["arrival_at"], arrival);
     let audit = ours.get("/admin/audit?limit=500").await;
     let runs = audit.body["items"].as_array().unwrap().iter().filter(|entry| entry["resource"] == "run");
     assert_eq!(runs.count(), 6);

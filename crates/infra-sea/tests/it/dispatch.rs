@@ -11,6 +11,7 @@ use dispatch::{
     testing::{Yard, contract, hours},
 };
 use kernel::{Begin, Change, IdSource, PageRequest, Scope, Weekdays, testing::CountingIds};
+use sea_orm::{ConnectionTrait, Database, DbBackend, Statement, TransactionTrait};
 use vehicle::{Vehicle, VehicleTx, testing::bus};
 
 use crate::{Fixture, on_both_engines};
@@ -22,6 +23,7 @@ on_both_engines!(
     of_many_who_make_runs_ahead_one_does,
     a_large_file_is_taken_whole,
     files_and_people_never_overlap,
+    a_page_of_runs_is_read_along_an_index,
 );
 
 #[async_trait]
@@ -196,4 +198,30 @@ async fn files_and_people_never_overlap(fixture: &Fixture) {
         taken += usize::from(work.await.unwrap());
     }
     assert_eq!(taken, 1);
+}
+
+async fn a_page_of_runs_is_read_along_an_index(fixture: &Fixture) {
+    let database = Database::connect(fixture._database.url()).await.unwrap();
+    let reading = database.begin().await.unwrap();
+    let postgres = reading.get_database_backend() == DbBackend::Postgres;
+    let explain = if postgres { "EXPLAIN" } else { "EXPLAIN QUERY PLAN" };
+    if postgres {
+        // Of an empty table it would read everything and sort it.
+        reading
+            .execute_unprepared("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+            .await
+            .unwrap();
+        reading.execute_unprepared("SET LOCAL enable_bitmapscan = off").await.unwrap();
+    }
+    let id = if postgres { "'00000000-0000-0000-0000-000000000000'" } else { "x'00'" };
+    for of in ["organisation_id", "depot_id", "vehicle_id"] {
+        let query =
+            format!("{explain} SELECT * FROM run WHERE {of} = {id} ORDER BY departure_at, id LIMIT 501");
+        let rows = reading.query_all_raw(Statement::from_string(reading.get_database_backend(), query)).await;
+        let column = if postgres { "QUERY PLAN" } else { "detail" };
+        let plan: Vec<String> = rows.unwrap().iter().map(|row| row.try_get("", column).unwrap()).collect();
+        let plan = plan.join("\n");
+        assert!(plan.contains(&format!("ix_run__{of}__departure_at__id")), "{plan}");
+        assert!(!plan.contains("Sort") && !plan.contains("TEMP B-TREE"), "{plan}");
+    }
 }
