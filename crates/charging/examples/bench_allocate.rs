@@ -3,7 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use charging::allocation::{Ask, CircuitInput, EvseInput, Load, Phases, Problem, ProblemError, allocate};
+use charging::allocation::{
+    Ask, CircuitInput, EvseInput, Load, Phases, Problem, ProblemError, Service, allocate,
+};
 use kernel::{MilliAmps, W};
 
 const RUNS: u32 = 200;
@@ -76,7 +78,16 @@ fn evse(dice: &mut Dice, index: usize, circuit: usize) -> EvseInput {
     };
     let tier = [1, 5, 5, 5, 9][dice.below(5)];
     let laxity = i64::try_from(dice.below(36_000)).unwrap_or_default();
-    EvseInput { circuit, phases, voltage: 230, ask, tier, laxity, tie_break: index as u128 }
+    EvseInput {
+        circuit,
+        phases,
+        voltage: 230,
+        ask,
+        tier,
+        laxity,
+        service: Service::default(),
+        tie_break: index as u128,
+    }
 }
 
 /// Gives every circuit a share of what is asked for below it, as power and as current.

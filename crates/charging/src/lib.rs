@@ -4,18 +4,21 @@
 //! to a setpoint for every EVSE, with the reason of each. It knows no clock, no store, no charger.
 //! [`plan`] is as pure and looks a day ahead: energy by slot, at the least cost.
 //! [`control`] gets a depot there safely: what is out among the chargers, and what is on its way
-//! to them, never adds up to more than the circuits allow. [`ControlService`] reads a depot, lets
+//! to them, never adds up to more than the circuits allow. [`overrides`] are what is set by hand.
+//! [`ControlService`] reads a depot, lets
 //! [`control`] decide, and gives the orders.
 
 pub mod allocation;
 pub mod control;
 mod error;
+pub mod event;
 mod outlook;
+pub mod overrides;
 pub mod plan;
 mod port;
 mod service;
 
-pub use control::{Held, Pending, Setpoint, SetpointReason, TierSource};
+pub use control::{Following, Held, Pace, Pending, PlanUse, Setpoint, SetpointReason, TierSource};
 pub use error::ChargingError;
 pub use outlook::{DepotPlan, VehiclePlan};
 pub use port::{

@@ -121,6 +121,7 @@ begins! {
     charge_point::ChargePointTx,
     charge_point::CommandTx,
     charging::ChargingTx,
+    charging::overrides::OverrideTx,
     connect_router::DeadLetterTx,
     connect_router::RouterTx,
     depot::DepotTx,

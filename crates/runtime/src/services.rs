@@ -5,7 +5,7 @@ use std::sync::Arc;
 use access::{AccessServices, Lifetimes};
 use anyhow::Context;
 use charge_point::{ChargePointService, CommandService};
-use charging::{AllocationService, ControlService, LiveService};
+use charging::{AllocationService, ControlService, LiveService, overrides::OverrideService};
 use chrono::TimeDelta;
 use connect_router::{DeadLetterService, Handler, Recording, Settings};
 use depot::{CircuitService, DepotService};
@@ -32,6 +32,7 @@ pub struct Services {
     pub priorities: PriorityService,
     pub allocations: AllocationService,
     pub control: ControlService,
+    pub charging_overrides: OverrideService,
     pub live: LiveService,
     /// Checks passwords, of people and of chargers.
     pub hasher: Arc<dyn SecretHasher>,
@@ -73,7 +74,8 @@ impl Services {
             priorities: PriorityService::new(sea.clone(), clock.clone(), ids.clone()),
             allocations: AllocationService::new(sea.clone()),
             live: LiveService::new(sea.clone(), backends.live.clone()),
-            control: ControlService::new(sea.clone(), clock, ids),
+            charging_overrides: OverrideService::new(sea.clone(), clock.clone(), ids.clone()),
+            control: ControlService::new(sea.clone(), clock, ids).paced(config.charging.pace()),
             hasher,
             idempotency: sea,
         })

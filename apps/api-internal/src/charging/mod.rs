@@ -3,6 +3,7 @@
 mod allocation;
 mod allocation_preview;
 mod live;
+mod overrides;
 mod plan_preview;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -15,4 +16,5 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(live::depot_live))
         .routes(routes!(allocation_preview::allocation_preview))
         .routes(routes!(plan_preview::plan_preview))
+        .merge(overrides::router())
 }

@@ -1,6 +1,8 @@
-//! Setpoints and allocations.
+//! Setpoints, allocations and overrides.
 
 mod entities;
+mod override_entity;
+mod overrides;
 
 use ::charging::{DepotAllocation, HasSetpoints, Setpoint, SetpointReader, SetpointRepository};
 use async_trait::async_trait;
