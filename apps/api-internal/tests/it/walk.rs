@@ -133,10 +133,16 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("GET /depots/{depot}/live", ""),
     ("POST /charging/allocation-preview", "{}"),
     ("POST /charging/plan-preview", "{}"),
+    ("GET /charging/overrides", ""),
+    ("POST /charging/overrides", PAUSE),
+    ("GET /charging/overrides/{charging_override}", ""),
+    ("DELETE /charging/overrides/{charging_override}", ""),
 ];
 
 const OVERRIDE: &str =
     r#"{"vehicle_id": "{vehicle}", "level": 1, "reason": "late", "expires_at": "{tomorrow}"}"#;
+const PAUSE: &str =
+    r#"{"vehicle_id": "{vehicle}", "action": "pause", "reason": "works", "expires_at": "{tomorrow}"}"#;
 const TARIFF: &str = r#"{"currency": "EUR", "base_price_per_kwh": "0.20"}"#;
 const WINDOW: &str = r#"{"name": "W", "precedence": 1, "limit_kw": 5,
     "schedule": {"once": {"from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z"}}}"#;
@@ -208,6 +214,7 @@ async fn furnish(app: &TestApp, admin: &As<'_>) -> Ours {
         ("level", "/priority/levels", r#"{"level": 1, "name": "First"}"#),
         ("rule", "/priority/rules", r#"{"name": "R", "level": 1}"#),
         ("override", "/priority/overrides", OVERRIDE),
+        ("charging_override", "/charging/overrides", PAUSE),
         ("role", "/admin/roles", r#"{"name": "nothing", "permissions": []}"#),
         (
             "user",

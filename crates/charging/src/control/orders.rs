@@ -11,7 +11,7 @@ use super::{
     step::{DepotView, EvseView, POWER_STEP, Steering, Target},
 };
 
-/// Orders by the index of the EVSE, reductions first. Says in `targets` who is still on the way.
+/// Orders by the index of the EVSE. Says in `targets` who is still on the way.
 pub(super) fn orders(view: &DepotView, targets: &mut [Target]) -> Vec<(usize, W)> {
     let mut room = Room::new(&view.circuits);
     for evse in &view.evses {
@@ -30,6 +30,7 @@ pub(super) fn orders(view: &DepotView, targets: &mut [Target]) -> Vec<(usize, W)
         let evse = &view.evses[*index];
         (evse.service.round, evse.tier, evse.laxity, *index)
     });
+    let mut wanted = vec![false; view.circuits.len()];
     for index in by_importance {
         let (evse, target) = (&view.evses[index], targets[index].power);
         let raises = match evse.setpoint.told() {
@@ -52,8 +53,20 @@ pub(super) fn orders(view: &DepotView, targets: &mut [Target]) -> Vec<(usize, W)
             // There is no room yet, but it must know a limit before anybody starts to charge.
             orders.push((index, W::ZERO));
         }
+        if grant < evse.min {
+            room.path(evse.circuit).for_each(|circuit| wanted[circuit] = true);
+        }
         if grant < target || waits {
             targets[index].reason = SetpointReason::Ramping;
+        }
+    }
+    // What is not worth an order for its own sake is, where somebody waits for it to start.
+    for (index, evse) in view.evses.iter().enumerate() {
+        let target = targets[index].power;
+        let lower = evse.setpoint.told().is_some_and(|told| target < told);
+        let small = lower && !reduces(view, evse, target, short);
+        if small && evse.steerable(view.now) && room.path(evse.circuit).any(|circuit| wanted[circuit]) {
+            orders.push((index, target));
         }
     }
     orders

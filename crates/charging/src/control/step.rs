@@ -112,7 +112,7 @@ pub struct Target {
 /// What a step decided.
 #[derive(Clone, Debug)]
 pub struct Decision {
-    /// By the index of the EVSE, reductions first.
+    /// By the index of the EVSE.
     pub orders: Vec<(usize, W)>,
     pub targets: Vec<Target>,
     pub circuits: Vec<CircuitUse>,

@@ -111,3 +111,15 @@ fn a_turn_survives_a_restart() {
     let switching = watch(&mut yard, 1);
     assert!(switching.iter().all(|switching| switching.changes.len() >= 2), "{switching:?}");
 }
+
+#[test]
+fn small_reductions_are_worth_an_order_where_somebody_waits_for_their_room() {
+    let kinds = [5, 6, 9, 10].map(|min| Kind { min_kilowatts: min, ..Kind::dc(0, 60) });
+    let mut yard = Yard::new(&[(None, 29)], &kinds);
+    for place in 0..4 {
+        yard.plug_in(place, W(50_000));
+    }
+    // Two give 200 W each to the last, and one gives up its place.
+    let switching = watch(&mut yard, 1);
+    assert!(switching[3].changes.len() >= 2, "{switching:?}");
+}

@@ -14,8 +14,8 @@ use super::{
     yard::{Kind, Yard},
 };
 
-/// The coarsest step of a limit, and what is not worth an order.
-const COARSE: i64 = 700 + 500;
+/// What of a wish is less than a step of a limit, one step, and what is not worth an order.
+const COARSE: i64 = 690 + 690 + 500;
 
 /// By how much each circuit is exceeded by what its chargers may draw, orders just given included.
 fn exposed(yard: &Yard, view: &DepotView) -> Vec<i64> {
@@ -87,7 +87,7 @@ proptest! {
                 let above_least = told(other) > rival.min + W(COARSE);
                 let alone = full.len() == 1 && path(&view, rival).any(|circuit| circuit == full[0]);
                 let room = told(other) - rival.min > W(missing);
-                prop_assert!(!(behind && above_least && alone && room), "{other} is served before {place}");
+                prop_assert!(!(behind && above_least && alone && room), "{other} is served before {place}: {excess:?}");
             }
         }
     }
