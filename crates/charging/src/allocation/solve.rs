@@ -311,8 +311,9 @@ mod tests {
         assert_eq!(given, [(0, Reason::DemandBelowMinimum), (0, Reason::NotCharging)]);
     }
 
-    fn served(evse: EvseInput, service: Service) -> EvseInput {
-        EvseInput { service, ..evse }
+    fn served(mut evse: EvseInput, service: Service) -> EvseInput {
+        evse.service = service;
+        evse
     }
 
     #[test]

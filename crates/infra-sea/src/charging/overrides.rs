@@ -109,20 +109,26 @@ impl KnownTargets for Sea {
         organisation: OrganisationId,
         target: OverrideTarget,
     ) -> Result<bool, StoreError> {
-        let (owner, table, id): (&str, &str, Uuid) = match target {
-            OverrideTarget::ChargePoint(id) => ("charge_point", "charge_point", id.into()),
-            OverrideTarget::Evse(id) => ("charge_point", "evse", id.into()),
-            OverrideTarget::Vehicle(id) => ("vehicle", "vehicle", id.into()),
-        };
         let mut query = Query::select();
-        query.column((table.to_owned(), "id")).from(owner.to_owned());
-        if table == "evse" {
-            let its = Expr::col(("charge_point", "id")).equals(("evse", "charge_point_id"));
-            query.inner_join("evse", its);
-        }
+        let owner = match target {
+            OverrideTarget::ChargePoint(id) => {
+                query.and_where(Expr::col(("charge_point", "id")).eq(Uuid::from(id))).from("charge_point");
+                "charge_point"
+            }
+            OverrideTarget::Evse(id) => {
+                let its = Expr::col(("charge_point", "id")).equals(("evse", "charge_point_id"));
+                query.and_where(Expr::col(("evse", "id")).eq(Uuid::from(id)));
+                query.from("charge_point").inner_join("evse", its);
+                "charge_point"
+            }
+            OverrideTarget::Vehicle(id) => {
+                query.and_where(Expr::col(("vehicle", "id")).eq(Uuid::from(id))).from("vehicle");
+                "vehicle"
+            }
+        };
         query
-            .and_where(Expr::col((owner.to_owned(), "organisation_id")).eq(Uuid::from(organisation)))
-            .and_where(Expr::col((table.to_owned(), "id")).eq(id));
+            .column((owner, "id"))
+            .and_where(Expr::col((owner, "organisation_id")).eq(Uuid::from(organisation)));
         Ok(self.reader().query_one(&query).await.map_err(store_error)?.is_some())
     }
 }

@@ -137,7 +137,7 @@ impl Yard {
             Event::Charges { place } => self.charges(place % places),
             Event::Override { place, what, minutes } => self.set_by_hand(place % places, what, minutes),
             Event::Plan { kilowatts } => {
-                self.plan(|place| W((kilowatts + i64::try_from(place).unwrap()) * 1_000))
+                self.plan(|place| W((kilowatts + i64::try_from(place).unwrap()) * 1_000));
             }
             Event::Strategy { which, use_spare_room } => {
                 let strategies =

@@ -36,7 +36,7 @@ fn after_a_reduction_an_increase_waits_and_a_further_reduction_does_not() {
     yard.plug_in(0, W(50_000));
     yard.settle();
     yard.limit(0, 30);
-    let mut told = |yard: &mut Yard, seconds| {
+    let told = |yard: &mut Yard, seconds| {
         yard.run(TimeDelta::seconds(seconds), |_, _, _| {});
         yard.told(0)
     };

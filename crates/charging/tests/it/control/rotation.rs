@@ -2,7 +2,6 @@
 //! turns and rests allow.
 
 use charging::SetpointReason;
-use chrono::TimeDelta;
 use kernel::{Clock, Timestamp, W};
 use proptest::prelude::*;
 
@@ -46,9 +45,9 @@ proptest! {
         let kinds: Vec<Kind> =
             minimums.iter().map(|min| Kind { min_kilowatts: *min, ..Kind::dc(0, 60) }).collect();
         let mut yard = Yard::new(&[(None, room)], &kinds);
-        for place in 0..kinds.len() {
+        for (place, laxity) in laxities.iter().take(kinds.len()).enumerate() {
             yard.plug_in(place, W(50_000));
-            yard.leaves_in(place, laxities[place]);
+            yard.leaves_in(place, *laxity);
         }
         let begin = yard.clock.now();
         let switching = watch(&mut yard, 2);
