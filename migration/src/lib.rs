@@ -20,6 +20,7 @@ mod m0010_priority;
 mod m0012_reading_store;
 mod m0013_dispatch;
 mod m0014_outlook;
+mod m0015_charging_overrides;
 
 pub struct Migrator;
 
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_reading_store::Migration),
             Box::new(m0013_dispatch::Migration),
             Box::new(m0014_outlook::Migration),
+            Box::new(m0015_charging_overrides::Migration),
         ]
     }
 }

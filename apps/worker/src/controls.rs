@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use charging::ChargingError;
+use charging::{ChargingError, PlanUse};
 use depot::DepotReader;
 use futures::{StreamExt, stream};
 use kernel::{DepotId, OrganisationId};
@@ -40,6 +40,8 @@ pub(crate) struct Controls {
 struct Known {
     organisation: OrganisationId,
     turn: Turn,
+    /// EVSEs that did not follow in its last step.
+    not_following: usize,
 }
 
 impl Controls {
@@ -64,6 +66,8 @@ impl Controls {
             let due = known.iter_mut().filter(|(depot, _)| is_due(depot));
             stream::iter(due).for_each_concurrent(AT_ONCE, |(depot, known)| self.look(*depot, known)).await;
             metrics::gauge!("charging_depots_controlled").set(controlled(&known));
+            let not_following = known.values().map(|known| known.not_following).sum();
+            metrics::gauge!("charging_evses_not_following").set(gauge(not_following));
             let next = self.every.saturating_sub(round.map_or(Duration::ZERO, |at| at.elapsed()));
             if wait(Some(self.wakes.depots()), next, &stopping).await {
                 wait(None, GATHER, &stopping).await;
@@ -81,7 +85,10 @@ impl Controls {
                 let there: BTreeSet<DepotId> = all.iter().map(|(_, depot)| *depot).collect();
                 known.retain(|depot, _| there.contains(depot));
                 for (organisation, depot) in all {
-                    let new = || Known { organisation, turn: Turn::of(format!("control:{depot}")) };
+                    let new = || {
+                        let turn = Turn::of(format!("control:{depot}"));
+                        Known { organisation, turn, not_following: 0 }
+                    };
                     known.entry(depot).or_insert_with(new);
                 }
                 true
@@ -100,6 +107,10 @@ impl Controls {
             Ok(ticked) => {
                 metrics::histogram!("charging_step_duration_seconds").record(begun.elapsed().as_secs_f64());
                 metrics::counter!("charging_orders_total").increment(ticked.orders as u64);
+                known.not_following = ticked.not_following;
+                if let PlanUse::Missing | PlanUse::Outdated = ticked.plan_use {
+                    metrics::counter!("charging_steps_without_plan_total").increment(1);
+                }
                 if ticked.orders > 0 {
                     tracing::debug!(%depot, orders = ticked.orders, pending = ticked.pending, "setpoints were ordered");
                 }
@@ -110,6 +121,7 @@ impl Controls {
                 tracing::info!(%depot, "another worker has taken a depot over");
                 metrics::counter!("charging_steps_fenced_total").increment(1);
                 known.turn.lost();
+                known.not_following = 0;
             }
             Err(error) => {
                 metrics::counter!("charging_steps_failed_total").increment(1);
@@ -121,6 +133,9 @@ impl Controls {
 }
 
 fn controlled(known: &BTreeMap<DepotId, Known>) -> f64 {
-    let ours = known.values().filter(|known| known.turn.is_ours()).count();
-    f64::from(u32::try_from(ours).unwrap_or(u32::MAX))
+    gauge(known.values().filter(|known| known.turn.is_ours()).count())
+}
+
+fn gauge(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }

@@ -10,7 +10,7 @@ use kernel::{DepotId, Event, EventSubscriber};
 use tokio::sync::Notify;
 
 /// What an event may change about a depot's power.
-const OF_POWER: [&str; 7] = [
+const OF_POWER: [&str; 8] = [
     "manage.circuit.",
     "manage.depot.",
     "manage.charge_point.",
@@ -18,6 +18,7 @@ const OF_POWER: [&str; 7] = [
     "manage.command.finished.",
     "manage.priority_rule.",
     "manage.priority_override.",
+    "manage.charging_override.",
 ];
 
 /// Depots that should be looked at now. Cheap to clone.
@@ -93,7 +94,11 @@ mod tests {
         assert_eq!(wakes.take(), Some(BTreeSet::new()));
         wakes.receive(&event("manage.circuit.changed.v1", json!({"depot_id": depot}))).await;
         assert_eq!(wakes.take(), Some(BTreeSet::from([depot])));
-        for everywhere in ["manage.command.finished.v1", "manage.priority_override.created.v1"] {
+        for everywhere in [
+            "manage.command.finished.v1",
+            "manage.priority_override.created.v1",
+            "manage.charging_override.created.v1",
+        ] {
             wakes.receive(&event(everywhere, json!({}))).await;
             assert_eq!(wakes.take(), None);
         }

@@ -1,46 +1,133 @@
-//! Times the allocation for depots of growing size: half AC and half DC, three priority levels,
-//! circuits that bind at every depth. Run by `cargo xtask bench allocate`.
+//! Times the allocation and a whole step of the control for depots of growing size: half AC and half
+//! DC, three priority levels, circuits that bind at every depth. Run by `cargo xtask bench allocate`.
 
-use std::time::{Duration, Instant};
+use std::{fs, time::Instant};
 
-use charging::allocation::{Ask, CircuitInput, EvseInput, Load, Phases, Problem, ProblemError, allocate};
-use kernel::{MilliAmps, W};
+use charging::{
+    Pace, PlanUse, Setpoint, SetpointReason, TierSource,
+    allocation::{Ask, CircuitInput, EvseInput, Load, Phases, Problem, Service, allocate},
+    control::{DepotView, EvseView, Steering, step},
+};
+use kernel::{DepotId, MilliAmps, OrganisationId, Timestamp, W, Wh};
 
-const RUNS: u32 = 200;
+/// So many runs are timed together: the processor's time is counted in hundredths of a second.
+const RUNS: u32 = 400;
 
-fn main() -> Result<(), ProblemError> {
+fn main() -> anyhow::Result<()> {
     println!(
-        "{:>6} {:>9} {:>12} {:>12} {:>10} {:>8}",
-        "evses", "circuits", "median", "best", "given", "full"
+        "{:>6} {:>9} {:>17} {:>14} {:>17} {:>14} {:>9}",
+        "evses", "circuits", "allocate: wall", "CPU", "step: wall", "CPU", "growth"
     );
+    let mut before: Option<(f64, f64)> = None;
     for (feeders, panels, groups, evses) in [(2, 2, 1, 5), (4, 5, 1, 10), (8, 5, 5, 10), (8, 10, 10, 25)] {
         let problem = depot(feeders, panels, groups, evses)?;
-        let mut times: Vec<Duration> = (0..RUNS).map(|_| timed(&problem)).collect();
-        times.sort_unstable();
-        let allocation = allocate(&problem);
-        let given: W = allocation.evses.iter().map(|evse| evse.power).sum();
-        let full = allocation.evses.iter().filter(|evse| evse.reason.binding_circuit().is_none()).count();
+        let view = seen(&problem);
+        let allocation = timed(|| drop(std::hint::black_box(allocate(std::hint::black_box(&problem)))))?;
+        let mut failed = 0;
+        let whole = timed(|| failed += u32::from(step(std::hint::black_box(&view)).is_err()))?;
+        anyhow::ensure!(failed == 0, "a step failed");
+        // The exponent: 1 where twice the chargers take twice as long.
+        let size = f64::from(u32::try_from(problem.evses().len())?);
+        let growth = before.map_or("-".to_owned(), |(size_before, wall_before)| {
+            format!("n^{:.2}", (whole.wall / wall_before).ln() / (size / size_before).ln())
+        });
+        before = Some((size, whole.wall));
         println!(
-            "{:>6} {:>9} {:>9.3} ms {:>9.3} ms {:>7.0} kW {full:>8}",
+            "{:>6} {:>9} {:>14.3} ms {:>11.3} ms {:>14.3} ms {:>11.3} ms {growth:>9}",
             problem.evses().len(),
             problem.circuits().len(),
-            times[times.len() / 2].as_secs_f64() * 1000.0,
-            times[0].as_secs_f64() * 1000.0,
-            given.to_kilo(),
+            allocation.wall,
+            allocation.processor,
+            whole.wall,
+            whole.processor,
         );
     }
     Ok(())
 }
 
+/// Milliseconds of one run, on average.
+struct Times {
+    wall: f64,
+    processor: f64,
+}
+
 #[expect(clippy::disallowed_methods, reason = "a measurement is about the machine's own time")]
-fn timed(problem: &Problem) -> Duration {
-    let start = Instant::now();
-    std::hint::black_box(allocate(std::hint::black_box(problem)));
-    start.elapsed()
+fn timed(mut run: impl FnMut()) -> anyhow::Result<Times> {
+    let (begun, spent) = (Instant::now(), processor_seconds()?);
+    (0..RUNS).for_each(|_| run());
+    let each = |seconds: f64| seconds * 1_000.0 / f64::from(RUNS);
+    let wall = begun.elapsed().as_secs_f64();
+    Ok(Times { wall: each(wall), processor: each(processor_seconds()? - spent) })
+}
+
+/// What this process has used of its processors, as Linux counts it.
+fn processor_seconds() -> anyhow::Result<f64> {
+    let stat = fs::read_to_string("/proc/self/stat")?;
+    // The name of the program may hold spaces, and ends with the last bracket.
+    let numbers = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = numbers.split_whitespace().skip(11).take(2).map(str::parse::<f64>);
+    Ok(ticks.collect::<Result<Vec<f64>, _>>()?.iter().sum::<f64>() / 100.0)
+}
+
+/// The depot in the middle of its work: everybody was told something, not yet what it should have.
+fn seen(problem: &Problem) -> DepotView {
+    let (organisation, home) = (OrganisationId::from_uuid(id(1)), DepotId::from_uuid(id(2)));
+    let evses = problem.evses().iter().enumerate().map(|(index, evse)| {
+        let (steering, min, demand) = match evse.ask {
+            Ask::Current { min, max, .. } => (Steering::Current, power(evse, min), power(evse, max)),
+            Ask::Power { min, max, .. } => (Steering::Power, min, max),
+            Ask::ReservedPower(_) | Ask::ReservedCurrent(_) => (Steering::Power, W::ZERO, W::ZERO),
+        };
+        let number = 10 + index as u128;
+        let mut setpoint =
+            Setpoint::unset(id(number).into(), organisation, home, id(1_000_000 + number).into());
+        setpoint.confirmed = Some(if index.is_multiple_of(3) { W::ZERO } else { min });
+        EvseView {
+            circuit: evse.circuit,
+            phases: evse.phases,
+            voltage: evse.voltage,
+            steering,
+            min,
+            unlimited: demand,
+            demand,
+            ask: demand,
+            bounded_by: SetpointReason::VehicleLimit,
+            service: Service::default(),
+            tier: evse.tier,
+            tier_source: TierSource::NotCharging,
+            laxity: evse.laxity,
+            idle: false,
+            received: Wh::ZERO,
+            binding: None,
+            plan: None,
+            over: None,
+            online: true,
+            measured: None,
+            settled: None,
+            resumed: false,
+            setpoint,
+        }
+    });
+    DepotView {
+        now: Timestamp::UNIX_EPOCH,
+        controlled: true,
+        pace: Pace::default(),
+        plan_use: PlanUse::NotWanted,
+        circuits: problem.circuits().to_vec(),
+        evses: evses.collect(),
+    }
+}
+
+fn id(number: u128) -> uuid::Uuid {
+    uuid::Uuid::from_u128(number)
+}
+
+fn power(evse: &EvseInput, current: MilliAmps) -> W {
+    Load::from_current(current, evse.phases, evse.voltage).power
 }
 
 /// A site with feeders, panels and groups below each other, and EVSEs on the groups.
-fn depot(feeders: usize, panels: usize, groups: usize, evses: usize) -> Result<Problem, ProblemError> {
+fn depot(feeders: usize, panels: usize, groups: usize, evses: usize) -> anyhow::Result<Problem> {
     let mut dice = Dice(7);
     let mut circuits = vec![CircuitInput::default()];
     let mut places = Vec::new();
@@ -57,7 +144,7 @@ fn depot(feeders: usize, panels: usize, groups: usize, evses: usize) -> Result<P
     let asks: Vec<EvseInput> =
         places.iter().enumerate().map(|(index, &circuit)| evse(&mut dice, index, circuit)).collect();
     limit(&mut dice, &mut circuits, &asks);
-    Problem::new(circuits, asks)
+    Ok(Problem::new(circuits, asks)?)
 }
 
 fn below(circuits: &mut Vec<CircuitInput>, parent: usize) -> usize {
@@ -76,7 +163,16 @@ fn evse(dice: &mut Dice, index: usize, circuit: usize) -> EvseInput {
     };
     let tier = [1, 5, 5, 5, 9][dice.below(5)];
     let laxity = i64::try_from(dice.below(36_000)).unwrap_or_default();
-    EvseInput { circuit, phases, voltage: 230, ask, tier, laxity, tie_break: index as u128 }
+    EvseInput {
+        circuit,
+        phases,
+        voltage: 230,
+        ask,
+        tier,
+        laxity,
+        service: Service::default(),
+        tie_break: index as u128,
+    }
 }
 
 /// Gives every circuit a share of what is asked for below it, as power and as current.

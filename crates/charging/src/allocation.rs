@@ -19,5 +19,5 @@ mod solve;
 pub use json::{AllocateJsonError, allocate_json};
 pub use outcome::{Allocation, CircuitUse, EvseAllocation, Reason};
 pub use phases::{Phases, Rotation};
-pub use problem::{Ask, CircuitInput, EvseInput, Load, Problem, ProblemError};
+pub use problem::{Ask, CircuitInput, EvseInput, Load, Problem, ProblemError, Round, Service};
 pub use solve::allocate;

@@ -1,11 +1,16 @@
-//! The facts that planning publishes.
+//! The facts that this domain publishes.
 
-use kernel::{Clock, Event, IdSource, OrganisationId};
+use kernel::{Clock, Event, IdSource, OrganisationId, W};
 use serde_json::json;
 
-use crate::outlook::DepotPlan;
+use crate::{
+    control::{EvseView, FollowingChange},
+    outlook::DepotPlan,
+};
 
 pub const PLAN_COMPUTED: &str = "manage.plan.computed.v1";
+pub const NOT_FOLLOWING: &str = "manage.evse.not_following.v1";
+pub const FOLLOWING_AGAIN: &str = "manage.evse.following_again.v1";
 
 /// A plan in a few numbers; whoever wants all of it reads it. Keyed by the depot.
 pub(crate) fn plan(
@@ -28,4 +33,26 @@ pub(crate) fn plan(
         "demand_target_excess_kw": plan.target.map(|target| target.excess.to_kilo()),
     });
     Event::new(clock, ids, organisation, PLAN_COMPUTED, &plan.depot, data)
+}
+
+/// An EVSE draws more than it was told, or obeys again. Keyed by its charge point.
+pub(crate) fn following(
+    clock: &dyn Clock,
+    ids: &dyn IdSource,
+    change: FollowingChange,
+    evse: &EvseView,
+) -> Event {
+    let name = match change {
+        FollowingChange::Lost => NOT_FOLLOWING,
+        FollowingChange::Regained => FOLLOWING_AGAIN,
+    };
+    let setpoint = &evse.setpoint;
+    let data = json!({
+        "depot_id": setpoint.depot,
+        "charge_point_id": setpoint.charge_point,
+        "evse_id": setpoint.evse,
+        "setpoint_kw": setpoint.told().map(W::to_kilo),
+        "measured_kw": evse.measured.map(W::to_kilo),
+    });
+    Event::new(clock, ids, setpoint.organisation, name, &setpoint.charge_point, data)
 }

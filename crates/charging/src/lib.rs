@@ -5,7 +5,8 @@
 //! [`plan`] is as pure and looks a day ahead: energy by slot, at the least cost. [`outlook`] makes its
 //! problem of what is seen of a depot; [`PlanService`] keeps the plan and what it foretells of runs.
 //! [`control`] gets a depot there safely: what is out among the chargers, and what is on its way
-//! to them, never adds up to more than the circuits allow. [`ControlService`] reads a depot, lets
+//! to them, never adds up to more than the circuits allow. [`overrides`] are what is set by hand.
+//! [`ControlService`] reads a depot, lets
 //! [`control`] decide, and gives the orders.
 
 pub mod allocation;
@@ -13,11 +14,12 @@ pub mod control;
 mod error;
 mod event;
 pub mod outlook;
+pub mod overrides;
 pub mod plan;
 mod port;
 mod service;
 
-pub use control::{Held, Pending, Setpoint, SetpointReason, TierSource};
+pub use control::{Following, Held, Pace, Pending, PlanUse, Setpoint, SetpointReason, TierSource};
 pub use error::ChargingError;
 pub use outlook::{DepotOutlook, DepotPlan, Trigger, VehiclePlan};
 pub use port::{

@@ -4,13 +4,13 @@ use async_trait::async_trait;
 use charge_point::CommandWork;
 use dispatch::ReadinessWork;
 use kernel::{
-    ChargePointId, CircuitId, Commit, DepotId, EvseId, HasFences, OrganisationId, StoreError, Timestamp,
-    VehicleId, W, Wh,
+    ChargePointId, ChargingOverrideId, CircuitId, Commit, DepotId, EvseId, HasFences, OrganisationId,
+    StoreError, Timestamp, VehicleId, W, Wh,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    control::{Setpoint, SetpointReason, TierSource},
+    control::{PlanUse, Setpoint, SetpointReason, TierSource},
     outlook::{DepotOutlook, DepotPlan, LoadQuarter},
     plan,
 };
@@ -173,6 +173,11 @@ pub trait Planner: Send + Sync {
 pub struct DepotAllocation {
     pub depot: DepotId,
     pub computed_at: Timestamp,
+    /// Whether a plan was followed, and the newest there is.
+    #[serde(default)]
+    pub plan_use: PlanUse,
+    #[serde(default)]
+    pub plan_computed_at: Option<Timestamp>,
     pub evses: Vec<EvseShare>,
     /// Parents before their children.
     pub circuits: Vec<NodeUse>,
@@ -196,6 +201,15 @@ pub struct EvseShare {
     #[serde(default)]
     pub tier_source: TierSource,
     pub reason: SetpointReason,
+    /// What the plan says for this moment, where one is followed.
+    #[serde(default)]
+    pub plan: Option<W>,
+    /// The override that decides about it.
+    #[serde(default)]
+    pub over: Option<ChargingOverrideId>,
+    /// It draws more than it was told, and telling it again did not help.
+    #[serde(default)]
+    pub not_following: bool,
     pub online: bool,
 }
 

@@ -22,6 +22,7 @@ pub struct CreateDepot {
     pub address: Option<String>,
     pub location: Option<GeoPoint>,
     pub charging_strategy: ChargingStrategy,
+    pub use_spare_room: bool,
 }
 
 /// A merge patch of a depot.
@@ -33,6 +34,7 @@ pub struct ChangeDepot {
     pub address: Change<String>,
     pub location: Change<GeoPoint>,
     pub charging_strategy: Option<ChargingStrategy>,
+    pub use_spare_room: Option<bool>,
 }
 
 #[derive(Clone, Debug)]

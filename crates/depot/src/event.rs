@@ -41,6 +41,7 @@ impl Press<'_> {
             "name": depot.name,
             "timezone": depot.time_zone,
             "charging_strategy": depot.charging_strategy,
+            "use_spare_room": depot.use_spare_room,
         });
         self.print(depot.organisation, depot.id, name, data)
     }

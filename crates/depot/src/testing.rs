@@ -26,6 +26,7 @@ pub fn depot(ids: &CountingIds, organisation: OrganisationId, code: &str) -> Dep
         address: None,
         location: None,
         charging_strategy: ChargingStrategy::default(),
+        use_spare_room: false,
         created_at: now,
         updated_at: now,
     }

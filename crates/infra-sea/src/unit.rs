@@ -122,6 +122,7 @@ begins! {
     charge_point::CommandTx,
     charging::ChargingTx,
     charging::PlanTx,
+    charging::overrides::OverrideTx,
     connect_router::DeadLetterTx,
     connect_router::RouterTx,
     depot::DepotTx,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use access::{AccessServices, Lifetimes};
 use anyhow::Context;
 use charge_point::{ChargePointService, CommandService};
-use charging::{AllocationService, ControlService, LiveService, PlanService};
+use charging::{AllocationService, ControlService, LiveService, PlanService, overrides::OverrideService};
 use chrono::TimeDelta;
 use connect_router::{DeadLetterService, Handler, Recording, Settings};
 use depot::{CircuitService, DepotService};
@@ -37,6 +37,7 @@ pub struct Services {
     pub dispatch: DispatchService,
     pub allocations: AllocationService,
     pub control: ControlService,
+    pub charging_overrides: OverrideService,
     pub live: LiveService,
     /// The outlook of depots.
     pub plans: PlanService,
@@ -82,7 +83,8 @@ impl Services {
             allocations: AllocationService::new(sea.clone()),
             live: LiveService::new(sea.clone(), backends.live.clone()),
             plans: PlanService::new(sea.clone(), Arc::new(BlockingPlanner), clock.clone(), ids.clone()),
-            control: ControlService::new(sea.clone(), clock, ids),
+            charging_overrides: OverrideService::new(sea.clone(), clock.clone(), ids.clone()),
+            control: ControlService::new(sea.clone(), clock, ids).paced(config.charging.pace()),
             hasher,
             idempotency: sea,
         })

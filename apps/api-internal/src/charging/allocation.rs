@@ -1,7 +1,7 @@
 //! `GET /depots/{id}/allocation`
 
 use axum::{Json, extract::State};
-use charging::{DepotAllocation, EvseShare, NodeUse, SetpointReason, TierSource};
+use charging::{DepotAllocation, EvseShare, NodeUse, PlanUse, SetpointReason, TierSource};
 use chrono::{DateTime, Utc};
 use http_kit::{Answer, Caller, PathId};
 use kernel::{DepotId, W};
@@ -20,6 +20,10 @@ pub(crate) struct AllocationBody {
     /// Null before the control's first step.
     #[schema(required)]
     computed_at: Option<DateTime<Utc>>,
+    plan_state: PlanWord,
+    /// Of the newest plan, where one is wanted.
+    #[schema(required)]
+    plan_computed_at: Option<DateTime<Utc>>,
     evses: Vec<ShareBody>,
     /// Parents before their children.
     circuits: Vec<NodeBody>,
@@ -57,6 +61,14 @@ pub(crate) struct ShareBody {
     #[schema(required)]
     priority_run_id: Option<Uuid>,
     reason: ReasonWord,
+    /// What the plan says for this moment. Null where no plan is followed, or none knows the vehicle.
+    #[schema(required)]
+    plan_kw: Option<f64>,
+    /// The override of charging that decides about it, where one does.
+    #[schema(required)]
+    override_id: Option<Uuid>,
+    /// It draws more than it was told, and telling it again did not help.
+    not_following: bool,
     online: bool,
 }
 
@@ -78,14 +90,34 @@ pub(crate) struct NodeBody {
     unmanaged_kw: f64,
 }
 
+/// Whether the plan is followed.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[schema(as = PlanState)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PlanWord {
+    /// The strategy asks for none.
+    NotWanted,
+    Followed,
+    /// There is none: power is shared by priority until there is.
+    Missing,
+    /// It is too old: power is shared by priority until there is another.
+    Outdated,
+}
+
 /// Why an EVSE has the setpoint it has.
 #[derive(Clone, Copy, Serialize, ToSchema)]
 #[schema(as = SetpointReason)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ReasonWord {
     BindingCircuit,
+    /// It has what its plan says, or waits for what its plan says.
+    Plan,
     VehicleLimit,
     ChargerLimit,
+    /// It was limited or paused by hand.
+    Override,
+    /// Not all of its priority level can charge at once: others have their turn.
+    Rotation,
     /// Not even the least it can charge with fits.
     MinimumNotAvailable,
     /// It cannot be reached; what it may draw is kept free.
@@ -103,6 +135,8 @@ impl From<DepotAllocation> for AllocationBody {
     fn from(allocation: DepotAllocation) -> Self {
         Self {
             computed_at: Some(allocation.computed_at),
+            plan_state: allocation.plan_use.into(),
+            plan_computed_at: allocation.plan_computed_at,
             evses: allocation.evses.into_iter().map(ShareBody::from).collect(),
             circuits: allocation.circuits.into_iter().map(NodeBody::from).collect(),
         }
@@ -114,6 +148,7 @@ impl From<EvseShare> for ShareBody {
         let given: GivenBy = match share.tier_source {
             TierSource::Priority(source) => given_by(source),
             TierSource::TargetReached => PriorityReason::TargetReached.into(),
+            TierSource::Boost => PriorityReason::Boost.into(),
             TierSource::EqualShare => PriorityReason::EqualShare.into(),
             TierSource::NotCharging => PriorityReason::NotCharging.into(),
         };
@@ -132,6 +167,9 @@ impl From<EvseShare> for ShareBody {
             priority_override_id: given.over,
             priority_run_id: given.run,
             reason: share.reason.into(),
+            plan_kw: share.plan.map(W::to_kilo),
+            override_id: share.over.map(Into::into),
+            not_following: share.not_following,
             online: share.online,
         }
     }
@@ -150,10 +188,24 @@ impl From<NodeUse> for NodeBody {
     }
 }
 
+impl From<PlanUse> for PlanWord {
+    fn from(plan: PlanUse) -> Self {
+        match plan {
+            PlanUse::NotWanted => Self::NotWanted,
+            PlanUse::Followed => Self::Followed,
+            PlanUse::Missing => Self::Missing,
+            PlanUse::Outdated => Self::Outdated,
+        }
+    }
+}
+
 impl From<SetpointReason> for ReasonWord {
     fn from(reason: SetpointReason) -> Self {
         match reason {
             SetpointReason::BindingCircuit => Self::BindingCircuit,
+            SetpointReason::Plan => Self::Plan,
+            SetpointReason::Override => Self::Override,
+            SetpointReason::Rotation => Self::Rotation,
             SetpointReason::VehicleLimit => Self::VehicleLimit,
             SetpointReason::ChargerLimit => Self::ChargerLimit,
             SetpointReason::MinimumNotAvailable => Self::MinimumNotAvailable,
@@ -180,6 +232,12 @@ pub(crate) async fn allocation_get(
     PathId(depot): PathId<DepotId>,
 ) -> Answer<Json<AllocationBody>> {
     let found = app.allocations.allocation_get(&scope, depot).await?;
-    let nothing = AllocationBody { computed_at: None, evses: Vec::new(), circuits: Vec::new() };
+    let nothing = AllocationBody {
+        computed_at: None,
+        plan_state: PlanWord::NotWanted,
+        plan_computed_at: None,
+        evses: Vec::new(),
+        circuits: Vec::new(),
+    };
     Ok(Json(found.map_or(nothing, AllocationBody::from)))
 }

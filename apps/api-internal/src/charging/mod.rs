@@ -3,6 +3,7 @@
 mod allocation;
 mod allocation_preview;
 mod live;
+mod overrides;
 mod plan;
 mod plan_preview;
 mod plan_vs_actual;
@@ -19,4 +20,5 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(plan_preview::plan_preview))
         .routes(routes!(plan::get::plan_get, plan::now::plan_now))
         .routes(routes!(plan_vs_actual::plan_vs_actual))
+        .merge(overrides::router())
 }

@@ -23,6 +23,8 @@ pub(crate) struct DepotBody {
     #[schema(required)]
     longitude: Option<f64>,
     charging_strategy: StrategyWord,
+    /// With `scheduled`: whether vehicles that have what their plan says take what nobody else wants.
+    use_spare_room: bool,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -54,6 +56,7 @@ impl From<Depot> for DepotBody {
             latitude: depot.location.map(GeoPoint::latitude),
             longitude: depot.location.map(GeoPoint::longitude),
             charging_strategy: depot.charging_strategy.into(),
+            use_spare_room: depot.use_spare_room,
             created_at: depot.created_at,
             updated_at: depot.updated_at,
         }

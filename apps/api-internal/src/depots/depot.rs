@@ -31,6 +31,10 @@ pub(crate) struct DepotCreate {
     longitude: Option<f64>,
     #[serde(default)]
     charging_strategy: StrategyWord,
+    /// With `scheduled`: vehicles that have what their plan says take what nobody else wants. A plan
+    /// that saves money stays as it is without.
+    #[serde(default)]
+    use_spare_room: bool,
 }
 
 fn utc() -> String {
@@ -59,6 +63,8 @@ pub(crate) struct DepotChange {
     longitude: Patch<f64>,
     #[serde(default, deserialize_with = "not_null")]
     charging_strategy: Option<StrategyWord>,
+    #[serde(default, deserialize_with = "not_null")]
+    use_spare_room: Option<bool>,
 }
 
 fn time_zone(name: &str, invalid: &mut Invalid) -> TimeZone {
@@ -98,6 +104,7 @@ impl DepotCreate {
             address: self.address,
             location,
             charging_strategy: self.charging_strategy.into(),
+            use_spare_room: self.use_spare_room,
         };
         invalid.into_result().map(|()| command)
     }
@@ -124,6 +131,7 @@ impl DepotChange {
             address: self.address.0,
             location,
             charging_strategy: self.charging_strategy.map(Into::into),
+            use_spare_room: self.use_spare_room,
         };
         invalid.into_result().map(|()| command)
     }

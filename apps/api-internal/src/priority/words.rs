@@ -20,6 +20,8 @@ pub(crate) enum PriorityReason {
     TargetReached,
     /// The depot shares alike.
     EqualShare,
+    /// An override of charging puts it ahead of everybody.
+    Boost,
     NotCharging,
 }
 

@@ -5,6 +5,7 @@ mod access;
 mod app;
 mod charge_points;
 mod charging;
+mod charging_overrides;
 mod commands;
 mod depots;
 mod dispatch;

@@ -160,6 +160,10 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("GET /depots/{depot}/plan-vs-actual?from=2026-03-02T08:00:00Z&to=2026-03-02T09:00:00Z", ""),
     ("POST /charging/allocation-preview", "{}"),
     ("POST /charging/plan-preview", "{}"),
+    ("GET /charging/overrides", ""),
+    ("POST /charging/overrides", PAUSE),
+    ("GET /charging/overrides/{charging_override}", ""),
+    ("DELETE /charging/overrides/{charging_override}", ""),
 ];
 
 const OVERRIDE: &str =
@@ -168,6 +172,8 @@ const RUN: &str =
     r#"{"depot_id": "{depot}", "block": "1", "departure_at": "{tomorrow}", "arrival_at": "{after}"}"#;
 const SERIES: &str = r#"{"depot_id": "{depot}", "block": "17", "weekdays": ["monday"],
     "departure_time": "05:00", "duration_minutes": 60, "from": "2026-01-01"}"#;
+const PAUSE: &str =
+    r#"{"vehicle_id": "{vehicle}", "action": "pause", "reason": "works", "expires_at": "{tomorrow}"}"#;
 const TARIFF: &str = r#"{"currency": "EUR", "base_price_per_kwh": "0.20"}"#;
 const WINDOW: &str = r#"{"name": "W", "precedence": 1, "limit_kw": 5,
     "schedule": {"once": {"from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z"}}}"#;
@@ -243,6 +249,7 @@ async fn furnish(app: &TestApp, admin: &As<'_>) -> Ours {
         ("override", "/priority/overrides", OVERRIDE),
         ("run", "/dispatch/runs", RUN),
         ("series", "/dispatch/series", SERIES),
+        ("charging_override", "/charging/overrides", PAUSE),
         ("role", "/admin/roles", r#"{"name": "nothing", "permissions": []}"#),
         (
             "user",

@@ -48,6 +48,7 @@ async fn found(services: &Services, scope: &Scope) -> anyhow::Result<DepotId> {
         address: Some("Am Betriebshof 1, 10115 Berlin".to_owned()),
         location: GeoPoint::new(52.53, 13.38),
         charging_strategy: ChargingStrategy::Priority,
+        use_spare_room: false,
     };
     Ok(services.depots.depot_create(scope, command).await?.id)
 }

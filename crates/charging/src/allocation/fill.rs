@@ -13,6 +13,7 @@ use super::{
 };
 
 /// A member of the group: its EVSE, how it is steered and what it has.
+#[derive(Clone, Copy)]
 pub(super) struct Member {
     pub(super) evse: usize,
     pub(super) scale: Scale,

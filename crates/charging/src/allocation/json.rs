@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     outcome::Allocation,
     phases::Phases,
-    problem::{Ask, CircuitInput, EvseInput, Problem},
+    problem::{Ask, CircuitInput, EvseInput, Problem, Service},
     solve::allocate,
 };
 
@@ -181,6 +181,7 @@ impl Snapshot {
             ask: Ask::Current { min, max, step },
             tier: session.tier,
             laxity: down(hours.clamp(-1e9, 1e9) * 3.6).get(),
+            service: Service::default(),
             tie_break: at as u128,
         })
     }

@@ -80,9 +80,18 @@ impl Links {
 
     /// Takes `more` from all links of an EVSE.
     pub(super) fn take(&mut self, evse: usize, more: Amount) {
+        self.change(evse, more, -1);
+    }
+
+    /// Undoes [`Self::take`].
+    pub(super) fn give_back(&mut self, evse: usize, taken: Amount) {
+        self.change(evse, taken, 1);
+    }
+
+    fn change(&mut self, evse: usize, amount: Amount, sign: i64) {
         let start = evse.checked_sub(1).map_or(0, |before| self.ends[before]);
         for hop in &self.used[start..self.ends[evse]] {
-            self.room[hop.link] -= hop.share(more);
+            self.room[hop.link] += sign * hop.share(amount);
         }
     }
 }

@@ -68,11 +68,39 @@ pub struct EvseInput {
     pub ask: Ask,
     /// Priority level: 1 is the most important, 9 the least.
     pub tier: u8,
-    /// Seconds to departure less the seconds that charging still needs at full rate. Within a
-    /// tier the smaller is admitted first.
+    /// Within a tier the smaller is admitted first: seconds to departure less the seconds that
+    /// charging still needs at full rate, or a place in a queue.
     pub laxity: i64,
+    pub service: Service,
     /// Decides between equals, so that the order of the list does not: an id will do.
     pub tie_break: u128,
+}
+
+/// When what an EVSE asks for is served. By default all of it is, in the usual round.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Service {
+    /// As much of it is served in the usual round already; the rest waits for `round`.
+    pub planned: Option<W>,
+    pub round: Round,
+    /// While its minimum does not fit, nobody behind it in its tier takes the room it waits for.
+    pub insists: bool,
+}
+
+/// A round is served, all its tiers, before the next begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Round {
+    /// Ahead of everybody.
+    Boost,
+    #[default]
+    Usual,
+    /// What makes up for a plan that is not kept, and what no plan knows.
+    Behind,
+    /// What nobody else wants.
+    Spare,
+}
+
+impl Round {
+    pub const ALL: [Self; 4] = [Self::Boost, Self::Usual, Self::Behind, Self::Spare];
 }
 
 /// What an EVSE asks for, in the quantity it is steered by. A setpoint is zero, or `min` plus whole

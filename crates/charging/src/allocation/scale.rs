@@ -42,6 +42,23 @@ impl Scale {
         Some(Self { quantity, min, max, step, volts })
     }
 
+    /// The same, up to the step nearest to a power. Zero where that is below the minimum.
+    pub(super) fn up_to(self, power: W) -> Self {
+        let value = match self.quantity {
+            Quantity::MilliAmps => power.get().saturating_mul(MICRO_PER_MILLI) / self.volts,
+            Quantity::Watts => power.get(),
+        };
+        let max = match value < self.min {
+            true => 0,
+            false => (self.min + (value - self.min + self.step / 2) / self.step * self.step).min(self.max),
+        };
+        self.capped(max)
+    }
+
+    pub(super) fn capped(self, max: i64) -> Self {
+        Self { max, ..self }
+    }
+
     /// What a setpoint takes from links, rounded up.
     pub(super) fn amount(self, value: i64) -> Amount {
         match self.quantity {

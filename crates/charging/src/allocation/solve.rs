@@ -6,7 +6,7 @@ use super::{
     fill::{Member, rises},
     links::{Links, circuit_use, reserve},
     outcome::{Allocation, EvseAllocation, Reason},
-    problem::Problem,
+    problem::{EvseInput, Problem, Round, Service},
     scale::Scale,
 };
 
@@ -19,18 +19,33 @@ use super::{
 ///    rounded down to whole steps, and what rounding left is handed out step by step, to the
 ///    lowest first.
 ///
-/// No circuit is above its limit afterwards unless unmanaged loads and reserves alone are.
-/// Time is O(links of all EVSEs × log) for each tier.
+/// The last two are done [round](Round) by round. No circuit is above its limit afterwards unless
+/// unmanaged loads and reserves alone are. Time is O(links of all EVSEs × log) for each tier.
 pub fn allocate(problem: &Problem) -> Allocation {
     let mut links = Links::new(problem);
-    let mut reasons = vec![Reason::NotCharging; problem.evses().len()];
-    let mut tiers = admit(problem, &mut links, &mut reasons);
+    let wishes: Vec<Option<Wish>> = problem.evses().iter().map(Wish::of).collect();
+    let mut reasons = first_reasons(&wishes);
+    let order = order(problem);
     let mut given: Vec<_> = problem.evses().iter().map(|evse| reserve(evse).unwrap_or_default()).collect();
-    for tier in &mut tiers {
-        raise(&mut links, tier);
-        for member in tier {
-            given[member.evse] = member.scale.setpoint(member.value);
-            reasons[member.evse] = explain(&links, member);
+    let mut on: Vec<Option<Member>> = vec![None; problem.evses().len()];
+    for round in Round::ALL {
+        admit(problem, &wishes, &order, round, (&mut links, &mut on, &mut reasons));
+        let rising = order.iter().filter_map(|&evse| {
+            let (member, most) = (on[evse]?, wishes[evse]?.most_in(round)?);
+            let scale = member.scale.capped(most);
+            (most > member.value || reasons[evse] == Reason::NotCharging)
+                .then_some(Member { scale, ..member })
+        });
+        let rising: Vec<Member> = rising.collect();
+        for tier in rising.chunk_by(|a, b| problem.evses()[a.evse].tier == problem.evses()[b.evse].tier) {
+            let mut tier = tier.to_vec();
+            raise(&mut links, &mut tier);
+            for member in tier {
+                let Some(whole) = &mut on[member.evse] else { continue };
+                whole.value = member.value;
+                given[member.evse] = whole.scale.setpoint(whole.value);
+                reasons[member.evse] = explain(&links, whole);
+            }
         }
     }
     let circuits = circuit_use(problem, given.iter().copied());
@@ -42,42 +57,95 @@ pub fn allocate(problem: &Problem) -> Allocation {
     Allocation { evses, circuits }
 }
 
-/// Those whose minimum fits, most important first, grouped by tier. The others get their reason.
-fn admit(problem: &Problem, links: &mut Links, reasons: &mut [Reason]) -> Vec<Vec<Member>> {
+/// What an EVSE asks for, by rounds.
+#[derive(Clone, Copy)]
+struct Wish {
+    scale: Scale,
+    /// What it is to have in the usual round, where that is not all.
+    planned: Option<i64>,
+    round: Round,
+    insists: bool,
+}
+
+impl Wish {
+    /// `None` for an EVSE that is reserved for.
+    fn of(evse: &EvseInput) -> Option<Self> {
+        let scale = Scale::of(evse)?;
+        let Service { planned, round, insists } = evse.service;
+        let planned = planned.filter(|_| round > Round::Usual).map(|power| scale.up_to(power).max);
+        Some(Self { scale, planned: planned.filter(|most| *most > 0), round, insists })
+    }
+
+    /// The round it is admitted in.
+    fn enters(self) -> Round {
+        if self.planned.is_some() { Round::Usual } else { self.round }
+    }
+
+    /// Up to where it is raised in a round; `None` where it is not.
+    fn most_in(self, round: Round) -> Option<i64> {
+        match round == self.round {
+            true => Some(self.scale.max),
+            false => self.planned.filter(|_| round == Round::Usual),
+        }
+    }
+}
+
+fn first_reasons(wishes: &[Option<Wish>]) -> Vec<Reason> {
+    let reason = |wish: &Option<Wish>| match wish {
+        None => Reason::OfflineReserve,
+        Some(wish) if wish.scale.max > 0 && wish.scale.max < wish.scale.min => Reason::DemandBelowMinimum,
+        Some(_) => Reason::NotCharging,
+    };
+    wishes.iter().map(reason).collect()
+}
+
+/// Most important first.
+fn order(problem: &Problem) -> Vec<usize> {
     let evses = problem.evses();
     let mut order: Vec<usize> = (0..evses.len()).collect();
     order.sort_unstable_by_key(|&index| {
         let evse = &evses[index];
         (evse.tier, evse.laxity, evse.tie_break, index)
     });
-    let mut tiers: Vec<Vec<Member>> = Vec::new();
-    let mut last_tier = None;
-    for evse in order {
-        let Some(scale) = Scale::of(&evses[evse]) else {
-            reasons[evse] = Reason::OfflineReserve;
-            continue;
-        };
-        if scale.max <= 0 {
-            continue;
+    order
+}
+
+/// Admits those of a round whose minimum fits. The others get their reason.
+fn admit(
+    problem: &Problem,
+    wishes: &[Option<Wish>],
+    order: &[usize],
+    round: Round,
+    (links, on, reasons): (&mut Links, &mut [Option<Member>], &mut [Reason]),
+) {
+    let tier = |evse: usize| problem.evses()[evse].tier;
+    for tier in order.chunk_by(|a, b| tier(*a) == tier(*b)) {
+        let mut kept_free = Vec::new();
+        for &evse in tier {
+            let Some(wish) = wishes[evse].filter(|wish| wish.enters() == round) else { continue };
+            let scale = wish.scale;
+            if scale.max <= 0 || scale.max < scale.min {
+                continue;
+            }
+            let minimum = scale.amount(scale.min);
+            match links.blocked(evse, minimum) {
+                None => {
+                    links.take(evse, minimum);
+                    on[evse] = Some(Member { evse, scale, value: scale.min });
+                }
+                Some(hop) => {
+                    reasons[evse] = Reason::BelowMinimum(hop.circuit());
+                    if wish.insists {
+                        links.take(evse, minimum);
+                        kept_free.push((evse, minimum));
+                    }
+                }
+            }
         }
-        if scale.max < scale.min {
-            reasons[evse] = Reason::DemandBelowMinimum;
-            continue;
-        }
-        let minimum = scale.amount(scale.min);
-        if let Some(hop) = links.blocked(evse, minimum) {
-            reasons[evse] = Reason::BelowMinimum(hop.circuit());
-            continue;
-        }
-        links.take(evse, minimum);
-        if last_tier.replace(evses[evse].tier) != Some(evses[evse].tier) {
-            tiers.push(Vec::new());
-        }
-        if let Some(tier) = tiers.last_mut() {
-            tier.push(Member { evse, scale, value: scale.min });
+        for (evse, minimum) in kept_free {
+            links.give_back(evse, minimum);
         }
     }
-    tiers
 }
 
 /// Raises the members of one tier, which are in their order of admission.
@@ -149,7 +217,16 @@ mod tests {
     }
 
     fn evse(circuit: usize, tier: u8, ask: Ask) -> EvseInput {
-        EvseInput { circuit, phases: Phases::ALL, voltage: 230, ask, tier, laxity: 0, tie_break: 0 }
+        EvseInput {
+            circuit,
+            phases: Phases::ALL,
+            voltage: 230,
+            ask,
+            tier,
+            laxity: 0,
+            service: Service::default(),
+            tie_break: 0,
+        }
     }
 
     fn dc(watts: i64) -> Ask {
@@ -232,6 +309,53 @@ mod tests {
     fn a_demand_below_its_own_minimum_is_off_and_says_so() {
         let given = solve(vec![circuit(None, 20_000)], vec![evse(0, 5, dc(4_000)), evse(0, 5, dc(0))]);
         assert_eq!(given, [(0, Reason::DemandBelowMinimum), (0, Reason::NotCharging)]);
+    }
+
+    fn served(mut evse: EvseInput, service: Service) -> EvseInput {
+        evse.service = service;
+        evse
+    }
+
+    #[test]
+    fn what_is_planned_comes_first_and_spare_room_last() {
+        let planned = Service { planned: Some(W(20_000)), round: Round::Spare, ..Service::default() };
+        let behind = Service { planned: Some(W(20_000)), round: Round::Behind, ..Service::default() };
+        let unknown = Service { round: Round::Behind, ..Service::default() };
+        let yard = |watts| {
+            let evses = vec![
+                served(evse(0, 5, dc(50_000)), planned),
+                served(evse(0, 9, dc(50_000)), behind),
+                served(evse(0, 1, dc(30_000)), unknown),
+            ];
+            solve(vec![circuit(None, watts)], evses).iter().map(|given| given.0).collect::<Vec<_>>()
+        };
+        // The plan of the least important comes before the wish of whom no plan knows.
+        assert_eq!(yard(42_000), [20_000, 22_000, 0]);
+        assert_eq!(yard(60_000), [20_000, 20_000, 20_000]);
+        assert_eq!(yard(110_000), [30_000, 50_000, 30_000]);
+    }
+
+    #[test]
+    fn a_boost_comes_before_the_minimums_of_others() {
+        let boost = Service { round: Round::Boost, ..Service::default() };
+        let evses = vec![evse(0, 1, dc(50_000)), served(evse(0, 9, dc(38_000)), boost)];
+        let given = solve(vec![circuit(None, 40_000)], evses);
+        assert_eq!(given, [(0, Reason::BelowMinimum(0)), (38_000, Reason::DemandMet)]);
+    }
+
+    #[test]
+    fn who_insists_keeps_those_behind_it_from_its_room() {
+        let large = Ask::Power { min: W(20_000), max: W(20_000), step: W(100) };
+        let insists = Service { insists: true, ..Service::default() };
+        let yard = |service| {
+            let holder = evse(0, 5, dc(5_000));
+            let waiting = EvseInput { laxity: 1, ..served(evse(0, 5, large), service) };
+            let behind = EvseInput { laxity: 2, ..evse(0, 5, dc(50_000)) };
+            let given = solve(vec![circuit(None, 22_000)], vec![holder, waiting, behind]);
+            given.iter().map(|given| given.0).collect::<Vec<_>>()
+        };
+        assert_eq!(yard(Service::default()), [5_000, 0, 17_000]);
+        assert_eq!(yard(insists), [5_000, 0, 0]);
     }
 
     #[test]

@@ -28,7 +28,8 @@ impl<'a> Room<'a> {
         room
     }
 
-    fn path(&self, circuit: usize) -> impl Iterator<Item = usize> {
+    /// The circuits from this one up to its root.
+    pub(super) fn path(&self, circuit: usize) -> impl Iterator<Item = usize> + use<'a> {
         let circuits = self.circuits;
         std::iter::successors(Some(circuit), move |at| circuits.get(*at).and_then(|circuit| circuit.parent))
             .take(circuits.len())

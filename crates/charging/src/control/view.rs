@@ -5,26 +5,30 @@ use std::collections::BTreeMap;
 use charge_point::{ChargePoint, ConnectorStatus, CurrentType, Evse, RateUnits, Registration};
 use chrono::TimeDelta;
 use depot::{ChargingStrategy, EffectiveLimit, Phases as DepotPhases, Topology};
-use kernel::{CircuitId, EvseId, MilliAmps, Soc, Timestamp, VehicleId, W};
-use priority::{Effective, Source};
+use dispatch::Run;
+use kernel::{CircuitId, EvseId, MilliAmps, Timestamp, VehicleId, W, Wh};
+use priority::Effective;
 use transaction::OpenSession;
 use vehicle::Vehicle;
 
 use super::{
+    asked::{Asked, Guest, Left},
+    following::FOLLOWS_WITHIN,
+    pace::Pace,
     setpoint::{Setpoint, SetpointReason},
     step::{DepotView, EvseView, Steering, TierSource},
+    strategy::{Grain, Planned, Rules},
+    turn::Turn,
 };
-use crate::allocation::{CircuitInput, Load, Phases, Rotation};
+use crate::{
+    allocation::{CircuitInput, Load, Phases, Rotation, Service},
+    outlook::DepotPlan,
+    overrides::{ChargingOverride, OverrideAction, OverrideStrategy},
+};
 
 /// How old a reading may be to say what is drawn now.
 const FRESH: TimeDelta = TimeDelta::seconds(90);
-/// How long a vehicle may take to follow a new limit.
-const FOLLOWS_WITHIN: TimeDelta = TimeDelta::seconds(30);
-/// How long a vehicle must draw less than it may before the rest is given to others.
-const GIVES_BACK_AFTER: TimeDelta = TimeDelta::seconds(60);
-/// The tier of vehicles that have what they need, and that of those nobody knows.
 const LAST_TIER: u8 = 9;
-const USUAL_TIER: u8 = 5;
 
 /// Everything that is known of a depot.
 pub struct Depot {
@@ -36,26 +40,46 @@ pub struct Depot {
     /// The priority of whoever charges at an EVSE.
     pub priorities: BTreeMap<EvseId, Effective>,
     pub setpoints: BTreeMap<EvseId, Setpoint>,
+    /// What each vehicle has to do next.
+    pub runs: BTreeMap<VehicleId, Run>,
+    /// The newest, where one is wanted.
+    pub plan: Option<DepotPlan>,
+    /// Those that hold, oldest first.
+    pub overrides: Vec<ChargingOverride>,
+    pub pace: Pace,
+}
+
+impl Depot {
+    /// Whether anybody is to follow the plan.
+    pub fn wants_plan(&self) -> bool {
+        wants_plan(&self.topology, &self.overrides)
+    }
+}
+
+/// Whether anybody at a depot is to follow its plan.
+pub(crate) fn wants_plan(topology: &Topology, overrides: &[ChargingOverride]) -> bool {
+    topology.depot.charging_strategy == ChargingStrategy::Scheduled
+        || overrides.iter().any(|over| over.action == OverrideAction::Strategy(OverrideStrategy::Scheduled))
 }
 
 /// What a step looks at. EVSEs come in the order of their chargers.
 pub fn view(depot: &Depot) -> DepotView {
-    let circuits = circuits(depot);
-    let index: BTreeMap<CircuitId, usize> =
-        depot.topology.circuits.iter().enumerate().map(|(index, node)| (node.circuit.id, index)).collect();
-    let sessions: BTreeMap<EvseId, &OpenSession> =
-        depot.sessions.iter().filter_map(|session| Some((session.place.evse?, session))).collect();
+    let home = &depot.topology.depot;
+    let index = depot.topology.circuits.iter().enumerate().map(|(index, node)| (node.circuit.id, index));
+    let own = depot.sessions.iter().filter_map(|session| Some((session.place.evse?, session)));
+    let (planned, plan_use) = Planned::of(depot.plan.as_ref(), depot.wants_plan(), depot.now, &depot.pace);
+    let rules = Rules { strategy: home.charging_strategy, use_spare_room: home.use_spare_room, planned };
+    let judges = Judges { rules, index: index.collect(), sessions: own.collect() };
     let mut evses = Vec::new();
     for charger in &depot.chargers {
-        let circuit = charger.circuit.and_then(|circuit| index.get(&circuit).copied()).unwrap_or(0);
-        for evse in &charger.evses {
-            evses.push(look(depot, charger, evse, sessions.get(&evse.id).copied(), circuit));
-        }
+        evses.extend(charger.evses.iter().map(|evse| look(depot, &judges, charger, evse)));
     }
     DepotView {
         now: depot.now,
-        controlled: depot.topology.depot.charging_strategy != ChargingStrategy::Uncontrolled,
-        circuits,
+        controlled: home.charging_strategy != ChargingStrategy::Uncontrolled,
+        pace: depot.pace,
+        plan_use,
+        circuits: circuits(depot),
         evses,
     }
 }
@@ -89,13 +113,17 @@ fn circuits(depot: &Depot) -> Vec<CircuitInput> {
         .collect()
 }
 
-fn look(
-    depot: &Depot,
-    charger: &ChargePoint,
-    evse: &Evse,
-    session: Option<&OpenSession>,
-    circuit: usize,
-) -> EvseView {
+/// What every EVSE of a depot is judged by.
+struct Judges<'a> {
+    rules: Rules<'a>,
+    /// By the depot's circuits.
+    index: BTreeMap<CircuitId, usize>,
+    sessions: BTreeMap<EvseId, &'a OpenSession>,
+}
+
+fn look(depot: &Depot, judges: &Judges<'_>, charger: &ChargePoint, evse: &Evse) -> EvseView {
+    let (now, session) = (depot.now, judges.sessions.get(&evse.id).copied());
+    let place = |circuit: CircuitId| judges.index.get(&circuit).copied();
     let mut setpoint = depot
         .setpoints
         .get(&evse.id)
@@ -104,10 +132,10 @@ fn look(
     if charger.live.booted_at.is_some_and(|booted| setpoint.confirmed_at.is_some_and(|at| at < booted)) {
         setpoint.forget();
     }
+    let latest = session.and_then(|session| session.latest).filter(|latest| now - latest.at <= FRESH);
+    setpoint.observe(session.is_some(), latest, now);
     let strength = charger.evse_max_power(evse);
-    let latest = session.and_then(|session| session.latest).filter(|latest| depot.now - latest.at <= FRESH);
-    let measured = latest.and_then(|latest| latest.power);
-    let since = setpoint.confirmed_at.unwrap_or(depot.now);
+    let since = setpoint.since.unwrap_or(now);
     let settled = latest.filter(|latest| latest.at - since >= FOLLOWS_WITHIN).and_then(|latest| latest.power);
     let fallback = charger
         .electrics
@@ -120,112 +148,94 @@ fn look(
         (Some(_), None) => strength,
         (None, None) => W::ZERO,
     };
-    let vehicle = session.and_then(|session| session.vehicle).and_then(|id| depot.vehicles.get(&id));
-    let mut asked = Asked::of(charger, evse, session, vehicle, depot.priorities.get(&evse.id));
-    if let Some(drawn) = settled {
-        asked.give_back(drawn, &setpoint, depot.now);
-    }
-    setpoint.demand = asked.demand;
-    let equal = depot.topology.depot.charging_strategy == ChargingStrategy::EqualShare;
-    if equal {
-        (asked.tier, asked.tier_source) = (USUAL_TIER, TierSource::EqualShare);
-    }
-    setpoint.tier = asked.tier;
-    EvseView {
-        circuit,
-        phases: phases(charger, evse),
-        voltage: u32::try_from(charger.electrics.voltage).unwrap_or(230),
-        steering: steering(charger),
-        min: charger.evse_min_power(evse),
+    let (phases, voltage) = (phases(charger, evse), volts(charger.electrics.voltage));
+    let steering = steering(charger);
+    let min = steering.least(charger.evse_min_power(evse), phases, voltage);
+    let mut view = EvseView {
+        circuit: charger.circuit.and_then(place).unwrap_or(0),
+        phases,
+        voltage,
+        steering,
+        min,
         unlimited,
-        demand: asked.demand,
-        bounded_by: asked.bounded_by,
-        tier: asked.tier,
-        tier_source: asked.tier_source,
-        laxity: asked.laxity,
+        demand: W::ZERO,
+        ask: W::ZERO,
+        bounded_by: SetpointReason::NotCharging,
+        service: Service::default(),
+        tier: LAST_TIER,
+        tier_source: TierSource::NotCharging,
+        laxity: 0,
+        idle: false,
+        received: session.map_or(Wh(0), |session| session.energy),
+        binding: setpoint.binding.and_then(place),
+        plan: None,
+        over: None,
         online,
-        measured,
+        measured: latest.and_then(|latest| latest.power),
         settled,
+        resumed: setpoint.resumes && session.is_some_and(|session| resumed(evse, session, since)),
         setpoint,
+    };
+    let vehicle = session.and_then(|session| session.vehicle).and_then(|id| depot.vehicles.get(&id));
+    match session {
+        Some(session) => {
+            let priority = depot.priorities.get(&evse.id);
+            let run = session.vehicle.and_then(|vehicle| depot.runs.get(&vehicle));
+            let guest = Guest { session, vehicle, priority, run };
+            judge(depot, &judges.rules, (charger, evse), guest, &mut view);
+        }
+        None => view.setpoint.nobody(),
     }
+    (view.setpoint.demand, view.setpoint.tier) = (view.demand, view.tier);
+    view
 }
 
-/// What somebody at an EVSE wants.
-struct Asked {
-    demand: W,
-    bounded_by: SetpointReason,
-    tier: u8,
-    tier_source: TierSource,
-    laxity: i64,
+/// What whoever is there wants and may be given.
+fn judge(
+    depot: &Depot,
+    rules: &Rules<'_>,
+    (charger, evse): (&ChargePoint, &Evse),
+    guest: Guest<'_>,
+    view: &mut EvseView,
+) {
+    let (now, session) = (depot.now, guest.session);
+    let mut asked = Asked::of(charger, evse, guest, now);
+    if asked.demand == W::ZERO {
+        view.setpoint.nobody();
+        return;
+    }
+    let (drawn, told) = ((view.settled, view.min), view.setpoint.confirmed);
+    view.setpoint.left = Left::follow(view.setpoint.left, session.transaction, drawn, &view.setpoint, now);
+    asked.take_back(view.setpoint.left, view.settled, told);
+    let concerns = |over: &&ChargingOverride| over.concerns(charger.id, evse.id, session.vehicle);
+    let overrides: Vec<&ChargingOverride> = depot.overrides.iter().filter(concerns).collect();
+    let grain = Grain { min: view.min, step: view.steering.step(view.phases, view.voltage) };
+    let offer = rules.judge(&mut asked, session, &mut view.setpoint.progress, grain, (&overrides, now));
+    if offer.plan.is_none() {
+        view.setpoint.progress = None;
+    }
+    (view.demand, view.ask, view.bounded_by) = (asked.demand, offer.ask, asked.bounded_by);
+    (view.service, view.plan, view.over) = (offer.service, offer.plan, offer.over);
+    (view.tier, view.tier_source) = (asked.tier, asked.tier_source);
+    (view.laxity, view.idle) = (asked.laxity, asked.idle);
+    let wants = offer.ask >= view.min && offer.ask > W::ZERO;
+    let on = view.setpoint.told().is_some_and(|told| told > W::ZERO);
+    let turn = (now, &depot.pace);
+    let before = view.setpoint.turn;
+    view.setpoint.turn = wants.then(|| Turn::follow(before, session.transaction, on, session.energy, turn));
 }
 
-impl Asked {
-    fn of(
-        charger: &ChargePoint,
-        evse: &Evse,
-        session: Option<&OpenSession>,
-        vehicle: Option<&Vehicle>,
-        priority: Option<&Effective>,
-    ) -> Self {
-        let nobody = Self {
-            demand: W::ZERO,
-            bounded_by: SetpointReason::NotCharging,
-            tier: LAST_TIER,
-            tier_source: TierSource::NotCharging,
-            laxity: 0,
-        };
-        let Some(session) = session else { return nobody };
-        let out_of_order = evse.connectors.iter().any(|connector| {
-            connector.flat_number == session.place.connector
-                && connector.live.status() == ConnectorStatus::Faulted
-        });
-        if out_of_order {
-            return nobody;
-        }
-        let strength = charger.evse_max_power(evse);
-        let (tier, source) =
-            priority.map_or((USUAL_TIER, Source::Default), |found| (found.level.get(), found.source));
-        let tier_source = TierSource::Priority(source);
-        let Some(vehicle) = vehicle else {
-            let bounded_by = SetpointReason::ChargerLimit;
-            return Self { demand: strength, bounded_by, tier, tier_source, laxity: 0 };
-        };
-        let takes = match charger.electrics.current {
-            CurrentType::Ac => vehicle.max_ac,
-            CurrentType::Dc => vehicle.max_dc,
-        };
-        let known = session.latest.and_then(|latest| latest.soc).or(vehicle.soc.map(|observed| observed.soc));
-        let satisfied = known.is_some_and(|soc: Soc| soc >= vehicle.target_soc);
-        let (demand, bounded_by) = match takes < strength {
-            true => (takes, SetpointReason::VehicleLimit),
-            false => (strength, SetpointReason::ChargerLimit),
-        };
-        let seconds = vehicle.missing_energy().get().saturating_mul(3_600) / demand.get().max(1);
-        let (tier, tier_source) = match satisfied {
-            true => (LAST_TIER, TierSource::TargetReached),
-            false => (tier, tier_source),
-        };
-        Self { demand, bounded_by, tier, tier_source, laxity: -seconds }
-    }
+/// Whether the vehicle was seen to charge again after a pause.
+fn resumed(evse: &Evse, session: &OpenSession, since: Timestamp) -> bool {
+    evse.connectors.iter().any(|connector| {
+        let report = connector.live.report.as_ref();
+        connector.flat_number == session.place.connector
+            && report.is_some_and(|report| report.status == ConnectorStatus::Charging && report.at >= since)
+    })
+}
 
-    /// A vehicle that draws clearly less than it may leaves the rest to others, and gets it back
-    /// once it draws what it was left.
-    fn give_back(&mut self, drawn: W, setpoint: &Setpoint, now: Timestamp) {
-        let (Some(confirmed), Some(at)) = (setpoint.confirmed, setpoint.confirmed_at) else { return };
-        if now - at < GIVES_BACK_AFTER || confirmed == W::ZERO {
-            return;
-        }
-        let share = drawn.get().saturating_mul(100) / confirmed.get().max(1);
-        let left = match share {
-            ..80 => W(drawn.get() + drawn.get() / 8 + 1_000),
-            80..92 => confirmed,
-            _ => return,
-        };
-        if left < self.demand {
-            self.demand = left;
-            self.bounded_by = SetpointReason::VehicleLimit;
-        }
-    }
+fn volts(voltage: i64) -> u32 {
+    u32::try_from(voltage).ok().filter(|voltage| *voltage > 0).unwrap_or(230)
 }
 
 /// The grid's phases an EVSE draws from.

@@ -5,23 +5,32 @@ use std::{
     sync::Arc,
 };
 
-use charge_point::{ChargePoint, ChargePointReader, CommandReader, CommandState, request_command};
+use charge_point::{ChargePointReader, CommandReader, CommandState};
+use chrono::TimeDelta;
 use depot::TopologyReader;
-use kernel::{Begin, Clock, DepotId, EvseId, Fence, IdSource, OrganisationId, Scope, StoreError, W};
+use dispatch::{Run, RunReader, RunState};
+use kernel::{
+    Begin, Clock, DepotId, EvseId, Fence, IdSource, OrganisationId, StoreError, Timestamp, VehicleId,
+};
 use priority::{Priorities, Stand};
 use transaction::OpenSessionReader;
 use vehicle::VehicleReader;
 
-use super::orders::{limit_orders, reading_order};
 use crate::{
-    control::{Decision, Depot, DepotView, Held, Pending, Setpoint, Target, step, view},
+    control::{Depot, Held, Pace, PlanUse, Setpoint, step, view, wants_plan},
     error::ChargingError,
-    port::{ChargingTx, DepotAllocation, EvseShare, NodeUse, SetpointReader},
+    overrides::OverrideReader,
+    port::{ChargingTx, PlanReader, SetpointReader},
 };
+
+/// A vehicle whose run should have begun, and which is still here, leaves as soon as it can.
+const LATE: TimeDelta = TimeDelta::hours(2);
+/// How far ahead a vehicle's next run is looked for.
+const AHEAD: TimeDelta = TimeDelta::hours(48);
 
 /// Keeps depots within their limits. One step of one depot runs at a time.
 pub struct ControlService {
-    store: Arc<dyn Begin<dyn ChargingTx>>,
+    pub(super) store: Arc<dyn Begin<dyn ChargingTx>>,
     setpoints: Arc<dyn SetpointReader>,
     topologies: Arc<dyn TopologyReader>,
     chargers: Arc<dyn ChargePointReader>,
@@ -29,8 +38,12 @@ pub struct ControlService {
     sessions: Arc<dyn OpenSessionReader>,
     vehicles: Arc<dyn VehicleReader>,
     priorities: Arc<dyn Priorities>,
-    clock: Arc<dyn Clock>,
-    ids: Arc<dyn IdSource>,
+    runs: Arc<dyn RunReader>,
+    plans: Arc<dyn PlanReader>,
+    overrides: Arc<dyn OverrideReader>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) ids: Arc<dyn IdSource>,
+    pace: Pace,
 }
 
 /// What a step did.
@@ -40,6 +53,9 @@ pub struct Ticked {
     pub orders: usize,
     /// Limits on their way to chargers: another step is due soon.
     pub pending: usize,
+    pub plan_use: PlanUse,
+    /// EVSEs that draw more than they were told, and do not listen.
+    pub not_following: usize,
 }
 
 impl ControlService {
@@ -53,6 +69,9 @@ impl ControlService {
             + OpenSessionReader
             + VehicleReader
             + Priorities
+            + RunReader
+            + PlanReader
+            + OverrideReader
             + 'static,
     {
         Self {
@@ -63,10 +82,20 @@ impl ControlService {
             commands: store.clone(),
             sessions: store.clone(),
             vehicles: store.clone(),
-            priorities: store,
+            priorities: store.clone(),
+            runs: store.clone(),
+            plans: store.clone(),
+            overrides: store,
             clock,
             ids,
+            pace: Pace::default(),
         }
+    }
+
+    /// The same with other manners.
+    #[must_use]
+    pub fn paced(self, pace: Pace) -> Self {
+        Self { pace: pace.sound(), ..self }
     }
 
     /// Looks at a depot, decides, and gives the orders. Nothing was decided where it fails, and
@@ -99,6 +128,12 @@ impl ControlService {
         let plugged: Vec<_> = sessions.iter().filter_map(|session| session.vehicle).collect();
         let vehicles = self.vehicles.vehicles_by_id(organisation, &plugged).await?;
         let stored = self.setpoints.setpoints_of(organisation, id).await?;
+        let runs = self.next_runs(organisation, id).await?;
+        let overrides = self.overrides.charging_overrides_active(organisation, self.clock.now()).await?;
+        let plan = match wants_plan(&topology, &overrides) {
+            true => self.plans.plan_of(organisation, id).await?,
+            false => None,
+        };
         // Read last: what ended while the rest was read is seen in the next step.
         let now = self.clock.now();
         let (mut setpoints, mut resolved) = (BTreeMap::new(), BTreeSet::new());
@@ -120,11 +155,41 @@ impl ControlService {
             .unzip();
         let priorities = self.priorities.priorities_of(organisation, id, &stands, now).await?;
         let priorities = charging.into_iter().zip(priorities).collect();
-        Ok((Depot { now, topology, chargers, sessions, vehicles, priorities, setpoints }, resolved))
+        let depot = Depot {
+            now,
+            topology,
+            chargers,
+            sessions,
+            vehicles,
+            priorities,
+            setpoints,
+            runs,
+            plan,
+            overrides,
+            pace: self.pace,
+        };
+        Ok((depot, resolved))
+    }
+
+    /// What each vehicle has to do next.
+    async fn next_runs(
+        &self,
+        organisation: OrganisationId,
+        depot: DepotId,
+    ) -> Result<BTreeMap<VehicleId, Run>, StoreError> {
+        let now = self.clock.now();
+        let runs = self.runs.runs_departing(organisation, depot, now - LATE, now + AHEAD).await?;
+        let mut next = BTreeMap::new();
+        for run in runs.into_iter().filter(|run| run.state == RunState::Planned) {
+            if let Some(vehicle) = run.vehicle {
+                next.entry(vehicle).or_insert(run);
+            }
+        }
+        Ok(next)
     }
 
     /// Takes up how limits on their way ended, oldest first.
-    async fn resolve(&self, setpoint: &mut Setpoint, now: kernel::Timestamp) -> Result<(), StoreError> {
+    async fn resolve(&self, setpoint: &mut Setpoint, now: Timestamp) -> Result<(), StoreError> {
         while let Some(pending) = setpoint.pending.first().cloned() {
             let mut all = Held::Yes;
             for command in &pending.commands {
@@ -147,133 +212,4 @@ impl ControlService {
         }
         Ok(())
     }
-
-    async fn act(
-        &self,
-        depot: &Depot,
-        resolved: &BTreeSet<EvseId>,
-        view: DepotView,
-        decision: Decision,
-        fence: &Fence,
-    ) -> Result<Ticked, ChargingError> {
-        let organisation = depot.topology.depot.organisation;
-        let chargers: BTreeMap<EvseId, &ChargePoint> = depot
-            .chargers
-            .iter()
-            .flat_map(|charger| charger.evses.iter().map(move |evse| (evse.id, charger)))
-            .collect();
-        let scope = Scope::system(organisation);
-        let mut setpoints: Vec<Setpoint> = view.evses.iter().map(|evse| evse.setpoint.clone()).collect();
-        let mut tx = self.store.begin().await?;
-        if !tx.fences().fence_passes(fence).await? {
-            return Err(ChargingError::Fenced);
-        }
-        for (index, limit) in &decision.orders {
-            let (evse, setpoint) = (&view.evses[*index], &mut setpoints[*index]);
-            let Some(charger) = chargers.get(&setpoint.evse) else { continue };
-            let mut commands = Vec::new();
-            for (nth, order) in limit_orders(charger, evse, *limit).into_iter().enumerate() {
-                let key = format!("setpoint:{}:{nth}", setpoint.evse);
-                let asked =
-                    request_command(&mut *tx, &*self.clock, &*self.ids, &scope, charger, order, Some(key));
-                commands.push(asked.await.map_err(ChargingError::Order)?.id);
-            }
-            if !commands.is_empty() {
-                setpoint.pending.push(Pending { value: *limit, commands });
-            }
-        }
-        for session in &depot.sessions {
-            let Some(evse) = session.place.evse.filter(|evse| resolved.contains(evse)) else { continue };
-            let setpoint = setpoints.iter().find(|setpoint| setpoint.evse == evse);
-            let (Some(charger), Some(setpoint)) = (chargers.get(&evse), setpoint) else { continue };
-            let Some(order) = reading_order(charger, session, setpoint) else { continue };
-            let key = Some(format!("reading:{evse}"));
-            let asked = request_command(&mut *tx, &*self.clock, &*self.ids, &scope, charger, order, key);
-            asked.await.map_err(ChargingError::Order)?;
-        }
-        for (setpoint, target) in setpoints.iter_mut().zip(&decision.targets) {
-            setpoint.reason = target.reason;
-            setpoint.binding = target
-                .binding
-                .and_then(|index| depot.topology.circuits.get(index))
-                .map(|node| node.circuit.id);
-        }
-        let changed: Vec<Setpoint> = setpoints
-            .iter()
-            .filter(|setpoint| {
-                resolved.contains(&setpoint.evse) || depot.setpoints.get(&setpoint.evse) != Some(*setpoint)
-            })
-            .cloned()
-            .collect();
-        tx.setpoints().setpoints_save(&changed).await?;
-        let allocation = report(depot, &view, &setpoints, &decision.targets);
-        tx.setpoints().allocation_save(organisation, &allocation).await?;
-        tx.commit().await?;
-        Ok(Ticked {
-            evses: setpoints.len(),
-            orders: decision.orders.len(),
-            pending: setpoints.iter().filter(|setpoint| !setpoint.pending.is_empty()).count(),
-        })
-    }
-}
-
-/// What the step found, as it is told to whoever asks.
-fn report(depot: &Depot, view: &DepotView, setpoints: &[Setpoint], targets: &[Target]) -> DepotAllocation {
-    let evses = view.evses.iter().zip(setpoints).zip(targets).map(|((evse, setpoint), target)| EvseShare {
-        evse: setpoint.evse,
-        charge_point: setpoint.charge_point,
-        setpoint: setpoint.told().unwrap_or(W::ZERO),
-        confirmed: setpoint.pending.is_empty() && setpoint.confirmed.is_some(),
-        target: target.power,
-        measured: evse.measured,
-        demand: evse.demand,
-        binding: setpoint.binding,
-        priority_level: evse.tier,
-        tier_source: evse.tier_source,
-        reason: setpoint.reason,
-        online: evse.online,
-    });
-    let exposure = |index: usize| {
-        let (evse, setpoint) = (&view.evses[index], &setpoints[index]);
-        EvseExposure {
-            circuit: evse.circuit,
-            used: evse.exposure().max(setpoint.exposure(evse.unlimited)),
-            measured: evse.measured.unwrap_or(W::ZERO),
-        }
-    };
-    let exposures: Vec<EvseExposure> = (0..view.evses.len()).map(exposure).collect();
-    let nodes = depot.topology.circuits.iter().enumerate().map(|(index, node)| {
-        let limit = node.effective_limit(depot.topology.depot.time_zone, depot.now);
-        let below = |circuit: usize| {
-            std::iter::successors(Some(circuit), |at| {
-                view.circuits.get(*at).and_then(|circuit| circuit.parent)
-            })
-            .take(view.circuits.len())
-            .any(|at| at == index)
-        };
-        let own = exposures.iter().filter(|exposure| below(exposure.circuit));
-        NodeUse {
-            circuit: node.circuit.id,
-            limit: limit.total_power(),
-            usable: limit.usable_power(),
-            used: own.clone().map(|exposure| exposure.used).sum(),
-            measured: own.map(|exposure| exposure.measured).sum(),
-            unmanaged: (0..view.circuits.len())
-                .filter(|circuit| below(*circuit))
-                .map(|circuit| view.circuits[circuit].unmanaged.power)
-                .sum(),
-        }
-    });
-    DepotAllocation {
-        depot: depot.topology.depot.id,
-        computed_at: depot.now,
-        evses: evses.collect(),
-        circuits: nodes.collect(),
-    }
-}
-
-struct EvseExposure {
-    circuit: usize,
-    used: W,
-    measured: W,
 }

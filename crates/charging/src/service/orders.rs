@@ -47,17 +47,19 @@ pub(super) fn limit_orders(charger: &ChargePoint, view: &EvseView, limit: W) -> 
         .collect()
 }
 
-/// Asks for a reading where a charger has just confirmed a limit below what it was last measured
-/// to draw: its own next reading may be minutes away, and until then nobody knows that it obeys.
+/// Asks for a reading where a charger has just confirmed less than before, or less than it was last
+/// measured to draw: its own next reading may be minutes away, and until then nobody knows that it
+/// obeys.
 pub(super) fn reading_order(
     charger: &ChargePoint,
     session: &OpenSession,
     setpoint: &Setpoint,
 ) -> Option<CommandKind> {
     let able = charger.live.online && charger.live.capabilities.remote_trigger != Some(false);
-    let (limit, since, latest) = (setpoint.confirmed?, setpoint.confirmed_at?, session.latest?);
-    let reduced = setpoint.pending.is_empty() && latest.at < since && latest.power? > limit;
-    (able && reduced).then_some(CommandKind::TriggerMessage {
+    let (limit, at, latest) = (setpoint.confirmed?, setpoint.confirmed_at?, session.latest?);
+    let unknown = setpoint.unseen.is_some() || latest.power? > limit;
+    let asks = setpoint.pending.is_empty() && latest.at < at && unknown;
+    (able && asks).then_some(CommandKind::TriggerMessage {
         message: TriggeredMessage::MeterValues,
         connector: Some(session.place.connector),
     })

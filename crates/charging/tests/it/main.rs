@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod allocation;
+mod control;
 mod outlook;
+mod overrides;
 mod plan;
-mod transitions;

@@ -23,6 +23,9 @@ pub struct Depot {
     pub address: Option<String>,
     pub location: Option<GeoPoint>,
     pub charging_strategy: ChargingStrategy,
+    /// Whether vehicles that have what their plan says take what nobody else wants. Without it a plan
+    /// that saves money stays as it is.
+    pub use_spare_room: bool,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

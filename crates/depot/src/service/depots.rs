@@ -56,6 +56,7 @@ impl DepotService {
             address: command.address,
             location: command.location,
             charging_strategy: command.charging_strategy,
+            use_spare_room: command.use_spare_room,
             created_at: now,
             updated_at: now,
         };
@@ -109,6 +110,7 @@ impl DepotService {
         command.address.apply(&mut depot.address);
         command.location.apply(&mut depot.location);
         set(&mut depot.charging_strategy, command.charging_strategy);
+        set(&mut depot.use_spare_room, command.use_spare_room);
         check_depot(&mut depot)?;
         depot.version = before.version.next();
         depot.updated_at = self.clock.now();

@@ -1,7 +1,9 @@
-//! Setpoints, allocations and plans; the past that planning looks at.
+//! Setpoints, allocations, overrides and plans; the past that planning looks at.
 
 mod entities;
 mod history;
+mod override_entity;
+mod overrides;
 mod plans;
 
 use ::charging::{DepotAllocation, HasSetpoints, Setpoint, SetpointReader, SetpointRepository};

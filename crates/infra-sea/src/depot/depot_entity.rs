@@ -20,6 +20,7 @@ pub struct Model {
     pub latitude: Option<f64>,
     pub longitude: Option<f64>,
     pub charging_strategy: String,
+    pub use_spare_room: bool,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -49,6 +50,7 @@ impl TryFrom<Model> for Depot {
             address: row.address,
             location,
             charging_strategy: word::read(&row.charging_strategy)?,
+            use_spare_room: row.use_spare_room,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })
@@ -67,6 +69,7 @@ pub(super) fn row(depot: &Depot) -> Result<ActiveModel, StoreError> {
         latitude: Set(depot.location.map(GeoPoint::latitude)),
         longitude: Set(depot.location.map(GeoPoint::longitude)),
         charging_strategy: Set(word::write(&depot.charging_strategy)?),
+        use_spare_room: Set(depot.use_spare_room),
         created_at: Set(depot.created_at),
         updated_at: Set(depot.updated_at),
     })

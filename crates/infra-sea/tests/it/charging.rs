@@ -2,17 +2,24 @@
 
 use std::sync::Arc;
 
-use charge_point::{ChargePointTx, CommandReader, testing::charger_at};
+use charge_point::{ChargePointReader, ChargePointTx, CommandReader, testing::charger_at};
 use charging::{
-    ChargingError, ChargingTx, ControlService, DepotAllocation, NodeUse, Pending, Setpoint, SetpointReader,
+    ChargingError, ChargingTx, ControlService, DepotAllocation, NodeUse, PlanUse, Setpoint, SetpointReader,
+    overrides::{KnownTargets, OverrideTarget, testing::contract},
 };
 use depot::DepotTx;
 use infra_sea::Sea;
 use kernel::{Begin, Clock, DepotId, FenceSource, IdSource, OrganisationId, W, testing::CountingIds};
+use vehicle::{VehicleTx, testing::bus};
 
 use crate::{Fixture, on_both_engines};
 
-on_both_engines!(what_the_control_knows_is_kept, who_is_fenced_off_orders_nothing);
+on_both_engines!(
+    what_the_control_knows_is_kept,
+    who_is_fenced_off_orders_nothing,
+    overrides_keep_the_contract,
+    what_an_override_names_must_be_ours,
+);
 
 async fn save(sea: &Sea, setpoints: &[Setpoint], allocation: &DepotAllocation, organisation: OrganisationId) {
     let mut tx = Begin::<dyn ChargingTx>::begin(sea).await.unwrap();
@@ -35,14 +42,21 @@ async fn what_the_control_knows_is_kept(fixture: &Fixture) {
         measured: W(2),
         unmanaged: W(3),
     };
-    let mut allocation = DepotAllocation { depot, computed_at: now, evses: Vec::new(), circuits: vec![node] };
+    let mut allocation = DepotAllocation {
+        depot,
+        computed_at: now,
+        plan_use: PlanUse::Outdated,
+        plan_computed_at: Some(now),
+        evses: Vec::new(),
+        circuits: vec![node],
+    };
     save(sea, &[first.clone(), second.clone()], &allocation, organisation).await;
     assert_eq!(sea.setpoints_of(organisation, depot).await.unwrap(), [first.clone(), second.clone()]);
     assert_eq!(sea.allocation_of(organisation, depot).await.unwrap(), Some(allocation.clone()));
 
     // What is saved again takes the place of what was; the rest stays.
     first.confirmed = Some(W(22_000));
-    first.pending.push(Pending { value: W(11_000), commands: vec![ids.uuid().into()] });
+    first.ordered(W(11_000), vec![ids.uuid().into()], now);
     allocation.circuits.clear();
     save(sea, std::slice::from_ref(&first), &allocation, organisation).await;
     assert_eq!(sea.setpoints_of(organisation, depot).await.unwrap(), [first, second]);
@@ -51,6 +65,36 @@ async fn what_the_control_knows_is_kept(fixture: &Fixture) {
     let stranger: OrganisationId = ids.uuid().into();
     assert!(sea.setpoints_of(stranger, depot).await.unwrap().is_empty());
     assert_eq!(sea.allocation_of(stranger, depot).await.unwrap(), None);
+}
+
+async fn overrides_keep_the_contract(fixture: &Fixture) {
+    contract::holds(&*fixture.sea).await;
+}
+
+async fn what_an_override_names_must_be_ours(fixture: &Fixture) {
+    let (sea, ids) = (&fixture.sea, CountingIds::default());
+    let (organisation, depot) = yard(fixture, &ids).await;
+    let chargers = sea.charge_points_of_depot(organisation, depot).await.unwrap();
+    let vehicle = bus(&ids, organisation, "1");
+    let mut tx = Begin::<dyn VehicleTx>::begin(&**sea).await.unwrap();
+    tx.vehicles().vehicle_insert(&vehicle).await.unwrap();
+    tx.commit().await.unwrap();
+    let stranger: OrganisationId = ids.uuid().into();
+    for target in [
+        OverrideTarget::ChargePoint(chargers[0].id),
+        OverrideTarget::Evse(chargers[0].evses[0].id),
+        OverrideTarget::Vehicle(vehicle.id),
+    ] {
+        assert!(sea.override_target_known(organisation, target).await.unwrap(), "{target:?}");
+        assert!(!sea.override_target_known(stranger, target).await.unwrap(), "{target:?}");
+    }
+    for target in [
+        OverrideTarget::ChargePoint(ids.uuid().into()),
+        OverrideTarget::Evse(ids.uuid().into()),
+        OverrideTarget::Vehicle(ids.uuid().into()),
+    ] {
+        assert!(!sea.override_target_known(organisation, target).await.unwrap(), "{target:?}");
+    }
 }
 
 /// A depot under a grid connection, with one charger that is connected.

@@ -6,6 +6,8 @@ use std::{
     path::PathBuf,
 };
 
+use chrono::TimeDelta;
+use kernel::W;
 use serde::Deserialize;
 
 /// Everything that can be set.
@@ -153,11 +155,56 @@ impl Default for Connect {
 pub struct Charging {
     /// How often a depot's setpoints are computed when nothing happens.
     pub tick_seconds: u64,
+    /// An EVSE is raised by no more than this at once.
+    pub ramp_kw: u32,
+    /// From a reduction of an EVSE to its next increase.
+    pub raise_delay_seconds: u32,
+    /// Smaller changes are not worth an order, unless a circuit needs them.
+    pub hysteresis_watts: u32,
+    /// Between the orders to one charger, where the later one raises.
+    pub order_interval_seconds: u32,
+    /// Where not all can charge at once: for how long what was received counts. Everybody has a turn
+    /// within as many windows as there are vehicles waiting.
+    pub rotation_window_minutes: u32,
+    /// How long a vehicle that was switched on stays on; at most half a window.
+    pub minimum_on_minutes: u32,
+    /// How long a vehicle that was switched off stays off; at most a window.
+    pub minimum_off_minutes: u32,
+    /// An older plan is not followed.
+    pub plan_valid_minutes: u32,
 }
 
 impl Default for Charging {
     fn default() -> Self {
-        Self { tick_seconds: 2 }
+        Self {
+            tick_seconds: 2,
+            ramp_kw: 50,
+            raise_delay_seconds: 10,
+            hysteresis_watts: 500,
+            order_interval_seconds: 5,
+            rotation_window_minutes: 15,
+            minimum_on_minutes: 5,
+            minimum_off_minutes: 2,
+            plan_valid_minutes: 30,
+        }
+    }
+}
+
+impl Charging {
+    /// The manners of the control.
+    pub fn pace(&self) -> charging::Pace {
+        let minutes = |minutes: u32| TimeDelta::minutes(minutes.into());
+        let seconds = |seconds: u32| TimeDelta::seconds(seconds.into());
+        charging::Pace {
+            ramp: W(i64::from(self.ramp_kw) * 1_000),
+            raise_after: seconds(self.raise_delay_seconds),
+            hysteresis: W(self.hysteresis_watts.into()),
+            between_orders: seconds(self.order_interval_seconds),
+            window: minutes(self.rotation_window_minutes),
+            turn: minutes(self.minimum_on_minutes),
+            rest: minutes(self.minimum_off_minutes),
+            plan_valid: minutes(self.plan_valid_minutes),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Properties of every allocation, on generated depots.
 
 use charging::allocation::{
-    Allocation, Ask, CircuitInput, EvseInput, Load, Phases, Problem, Reason, allocate,
+    Allocation, Ask, CircuitInput, EvseInput, Load, Phases, Problem, Reason, Service, allocate,
 };
 use kernel::{MilliAmps, W};
 use proptest::{collection::vec, option, prelude::*, sample::select};
@@ -143,6 +143,7 @@ fn evse(
             ask,
             tier,
             laxity,
+            service: Service::default(),
             tie_break: 0,
         },
     )

@@ -1,0 +1,133 @@
+//! The use cases of overrides.
+
+use std::sync::Arc;
+
+use kernel::{
+    AuditEntry, AuditVerb, Begin, ChargingOverrideId, Clock, IdSource, Page, PageRequest, Permission, Scope,
+    StoreError, Version,
+};
+
+use super::{
+    command::{CreateOverride, check},
+    error::OverrideError,
+    event,
+    model::{ChargingOverride, OverrideTarget},
+    port::{KnownTargets, OverrideFilter, OverrideReader, OverrideTx},
+};
+
+const RESOURCE: &str = "charging_override";
+
+pub struct OverrideService {
+    store: Arc<dyn Begin<dyn OverrideTx>>,
+    reader: Arc<dyn OverrideReader>,
+    targets: Arc<dyn KnownTargets>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+}
+
+impl OverrideService {
+    pub fn new<S>(store: Arc<S>, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self
+    where
+        S: Begin<dyn OverrideTx> + OverrideReader + KnownTargets + 'static,
+    {
+        Self { store: store.clone(), reader: store.clone(), targets: store, clock, ids }
+    }
+
+    /// Oldest first; those that have expired only where asked for.
+    ///
+    /// # Errors
+    /// [`OverrideError::Denied`] and store errors only.
+    pub async fn override_list(
+        &self,
+        scope: &Scope,
+        filter: OverrideFilter,
+        with_expired: bool,
+        page: PageRequest,
+    ) -> Result<Page<ChargingOverride>, OverrideError> {
+        scope.require(Permission::ChargingRead)?;
+        let active_at = (!with_expired).then(|| self.clock.now());
+        let filter = OverrideFilter { active_at, ..filter };
+        Ok(self.reader.charging_override_list(scope.organisation(), &filter, page).await?)
+    }
+
+    /// # Errors
+    /// [`OverrideError::NoSuchOverride`] also for overrides of others.
+    pub async fn override_get(
+        &self,
+        scope: &Scope,
+        id: ChargingOverrideId,
+    ) -> Result<ChargingOverride, OverrideError> {
+        scope.require(Permission::ChargingRead)?;
+        let found = self.reader.charging_override_get(scope.organisation(), id).await?;
+        found.ok_or(OverrideError::NoSuchOverride)
+    }
+
+    /// # Errors
+    /// [`OverrideError::Invalid`] with every broken rule.
+    pub async fn override_create(
+        &self,
+        scope: &Scope,
+        command: CreateOverride,
+    ) -> Result<ChargingOverride, OverrideError> {
+        scope.require(Permission::ChargingWrite)?;
+        let (organisation, now) = (scope.organisation(), self.clock.now());
+        let mut over = ChargingOverride {
+            id: self.ids.uuid().into(),
+            organisation,
+            version: Version::FIRST,
+            target: command.target,
+            action: command.action,
+            reason: command.reason,
+            expires_at: command.expires_at,
+            created_by: scope.actor(),
+            created_at: now,
+        };
+        let mut invalid = check(&mut over, now);
+        if !self.targets.override_target_known(organisation, over.target).await? {
+            let (pointer, code, detail) = match over.target {
+                OverrideTarget::ChargePoint(_) => {
+                    ("/charge_point_id", "unknown_charge_point", "no such charge point")
+                }
+                OverrideTarget::Evse(_) => ("/evse_id", "unknown_evse", "no such EVSE"),
+                OverrideTarget::Vehicle(_) => ("/vehicle_id", "unknown_vehicle", "no such vehicle"),
+            };
+            invalid.push(pointer, code, detail);
+        }
+        invalid.into_result()?;
+        let mut tx = self.store.begin().await?;
+        tx.charging_overrides().charging_override_insert(&over).await?;
+        tx.outbox().append(event::overridden(&*self.clock, &*self.ids, event::CREATED, &over)).await?;
+        tx.audit().record(self.audit(scope, AuditVerb::Create, over.id).after(&over)).await?;
+        tx.commit().await?;
+        Ok(over)
+    }
+
+    /// Ends an override before its time.
+    ///
+    /// # Errors
+    /// [`OverrideError::NoSuchOverride`]; [`StoreError::Stale`] for another version.
+    pub async fn override_delete(
+        &self,
+        scope: &Scope,
+        id: ChargingOverrideId,
+        expected: Option<Version>,
+    ) -> Result<(), OverrideError> {
+        scope.require(Permission::ChargingWrite)?;
+        let organisation = scope.organisation();
+        let mut tx = self.store.begin().await?;
+        let found = tx.charging_overrides().charging_override_find(organisation, id).await?;
+        let over = found.ok_or(OverrideError::NoSuchOverride)?;
+        if expected.is_some_and(|expected| expected != over.version) {
+            return Err(StoreError::Stale.into());
+        }
+        tx.charging_overrides().charging_override_delete(organisation, id).await?;
+        tx.outbox().append(event::overridden(&*self.clock, &*self.ids, event::DELETED, &over)).await?;
+        tx.audit().record(self.audit(scope, AuditVerb::Delete, id).before(&over)).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    fn audit(&self, scope: &Scope, verb: AuditVerb, id: ChargingOverrideId) -> AuditEntry {
+        AuditEntry::new(scope, &*self.clock, &*self.ids, verb, RESOURCE, id)
+    }
+}
