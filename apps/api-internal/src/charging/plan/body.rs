@@ -119,7 +119,7 @@ impl From<DepotOutlook> for PlanBody {
                 .zip(currency)
                 .map(|(target, currency)| TargetBody::of(target, &currency)),
             bill: Some(plan.bill.into()),
-            circuits: outlook.circuits.into_iter().map(|circuit| CircuitBody::of(circuit, &grid)).collect(),
+            circuits: outlook.circuits.iter().map(|circuit| CircuitBody::of(circuit, &grid)).collect(),
             vehicles: plan.vehicles.into_iter().map(|vehicle| StayBody::of(vehicle, &grid)).collect(),
         }
     }
@@ -159,7 +159,7 @@ impl MoneyBody {
 }
 
 impl CircuitBody {
-    fn of(circuit: CircuitOutlook, grid: &Grid) -> Self {
+    fn of(circuit: &CircuitOutlook, grid: &Grid) -> Self {
         let slots = circuit.limit.iter().zip(&circuit.unmanaged).zip(&circuit.planned).enumerate();
         let slots = slots.map(|(slot, ((limit, unmanaged), planned))| CircuitSlotBody {
             from: grid.at(slot),
