@@ -9,6 +9,11 @@ pub(crate) enum Bench {
     Allocate,
     /// Plans for depots of growing size, with room to spare and without: feasibility, optimum, repair.
     Plan,
+    /// Nights of both clock changes at a simulated depot, beside what hindsight would have paid.
+    Night {
+        /// Vehicles, 40 unless told.
+        vehicles: Option<usize>,
+    },
     /// Meter values of many stations, on every set of stores. `--help` lists what can be set.
     #[command(disable_help_flag = true)]
     Ingest {
@@ -27,6 +32,10 @@ pub(crate) fn run_bench(what: &Bench) -> anyhow::Result<()> {
     match what {
         Bench::Allocate => example("charging", "bench_allocate"),
         Bench::Plan => example("charging", "bench_plan"),
+        Bench::Night { vehicles } => {
+            let vehicles = vehicles.map(|vehicles| vehicles.to_string());
+            run(cargo().args(["run", "--release", "-p", "night", "--"]).args(vehicles))
+        }
         Bench::Ingest { arguments } => product("ingest", arguments),
         Bench::Sockets { arguments } => product("sockets", arguments),
     }

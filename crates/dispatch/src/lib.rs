@@ -15,7 +15,6 @@ pub mod port;
 mod readiness;
 mod series;
 pub mod service;
-mod stalled;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
@@ -31,4 +30,3 @@ pub use port::{
 pub use readiness::{Cause, Prospect, Readiness, ReadinessState, SPARE, VehicleProspect, assess};
 pub use series::{Length, Recurrence, RunSeries};
 pub use service::{Ahead, DispatchService, Made, ReadinessOverview, RunsAhead, record_readiness};
-pub use stalled::{ChargingSample, StallRule, stalled_since};

@@ -82,7 +82,8 @@ impl Services {
             dispatch: DispatchService::new(sea.clone(), clock.clone(), ids.clone()),
             allocations: AllocationService::new(sea.clone()),
             live: LiveService::new(sea.clone(), backends.live.clone()),
-            plans: PlanService::new(sea.clone(), Arc::new(BlockingPlanner), clock.clone(), ids.clone()),
+            plans: PlanService::new(sea.clone(), Arc::new(BlockingPlanner), clock.clone(), ids.clone())
+                .stalling_after(config.charging.stalled_after()),
             charging_overrides: OverrideService::new(sea.clone(), clock.clone(), ids.clone()),
             control: ControlService::new(sea.clone(), clock, ids).paced(config.charging.pace()),
             hasher,

@@ -48,7 +48,7 @@ fn layer(name: &str) -> Option<Layer> {
         "migration" => Layer::Migration,
         "http-kit" => Layer::HttpKit,
         "runtime" => Layer::Runtime,
-        "bench" | "testkit" | "test-services" | "xtask" => Layer::Tool,
+        "bench" | "night" | "testkit" | "test-services" | "xtask" => Layer::Tool,
         "api-internal" | "api-public" | "connect" | "worker" | "manage" | "depot-sim" => Layer::App,
         name if name.starts_with("infra-") => Layer::Infra,
         name if DOMAINS.iter().any(|(domain, _)| *domain == name) => Layer::Domain,

@@ -15,6 +15,8 @@ use vehicle::{
 };
 
 const CODE: &str = "DEMO";
+/// Where the demo's clock hangs.
+pub(super) const ZONE: chrono_tz::Tz = chrono_tz::Europe::Berlin;
 /// The connection: a fifth of what the chargers could draw.
 const CONNECTION: W = W(400_000);
 /// Chargers on one panel.
@@ -31,7 +33,7 @@ pub(super) async fn plant(services: &Services, scope: &Scope, fleet: &FleetSpec)
     Ok(depot)
 }
 
-fn everything() -> PageRequest {
+pub(super) fn everything() -> PageRequest {
     PageRequest { limit: Limit::new(Limit::MAX).unwrap_or_default(), after: None }
 }
 
@@ -44,10 +46,10 @@ async fn found(services: &Services, scope: &Scope) -> anyhow::Result<DepotId> {
     let command = CreateDepot {
         code: CODE.to_owned(),
         name: "Demo depot".to_owned(),
-        time_zone: "Europe/Berlin".parse().unwrap_or(TimeZone::UTC),
+        time_zone: ZONE.name().parse().unwrap_or(TimeZone::UTC),
         address: Some("Am Betriebshof 1, 10115 Berlin".to_owned()),
         location: GeoPoint::new(52.53, 13.38),
-        charging_strategy: ChargingStrategy::Priority,
+        charging_strategy: ChargingStrategy::Scheduled,
         use_spare_room: false,
     };
     Ok(services.depots.depot_create(scope, command).await?.id)
@@ -147,7 +149,7 @@ async fn enlist(
     index: usize,
     spec: &VehicleSpec,
 ) -> anyhow::Result<()> {
-    let fleet_number = format!("BUS-{:03}", index + 1);
+    let fleet_number = fleet_number(index);
     let filter = VehicleFilter { search: Some(fleet_number.clone()), ..VehicleFilter::default() };
     let known = services.vehicles.vehicle_list(scope, &filter, everything()).await?.items;
     let vehicle = match known.first() {
@@ -185,6 +187,11 @@ async fn enlist(
     Ok(())
 }
 
-fn watts(watts: f64) -> W {
+/// The number of the demo's vehicles, by their place in the list.
+pub(super) fn fleet_number(index: usize) -> String {
+    format!("BUS-{:03}", index + 1)
+}
+
+pub(super) fn watts(watts: f64) -> W {
     W::from_kilo(watts / 1_000.0)
 }

@@ -88,7 +88,7 @@ fn vehicle(
     let unsteered = stay.is_here && stay.trouble == Some(Cause::ChargerOffline);
     let is_known = !asked.battery.assumed && !unsteered;
     let mut predicted = asked.battery.charged_with(Wh(charged / MINUTES));
-    if is_met {
+    if is_met && asked.is_whole() {
         // Watt-hours lost to rounding are no shortfall.
         predicted = predicted.max(stay.needed.max(asked.battery.soc));
     }
@@ -131,7 +131,7 @@ fn ready_at(grid: &Grid, asked: &Asked<'_>, is_met: bool, ahead: &dyn Fn(usize) 
     if missing <= 0 || stay.soc >= stay.needed {
         return Some(stay.from.max(grid.now));
     }
-    if !is_met || asked.battery.assumed {
+    if !is_met || !asked.is_whole() || asked.battery.assumed {
         return None;
     }
     let mut last = None;
@@ -165,7 +165,7 @@ fn reason(
     if stay.trouble.is_some() {
         return stay.trouble;
     }
-    if asked.progress.is_some_and(|progress| is_stalled(&progress, sight.now)) {
+    if asked.progress.is_some_and(|progress| is_stalled(&progress, sight)) {
         return Some(Cause::StalledCharging);
     }
     if stay.assumed {

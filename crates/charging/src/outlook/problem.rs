@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
 use depot::Price;
 use dispatch::{Cause, SPARE};
 use kernel::{RunId, Soc, Timestamp, W, Wh};
@@ -25,6 +26,10 @@ use crate::plan::{Battery, CircuitRoom, Demand, DemandTarget, Horizon, Plan, Pro
 /// Where no curve is known, a battery takes its full DC power up to 80 %, and a fifth of it when full.
 const TAPERS_FROM: u16 = 8_000;
 const TAPERS_TO: i64 = 5;
+/// Hundredths of a percent of the battery that are planned beyond what is needed.
+const RESERVE: u16 = 25;
+/// A vehicle that waits for no run is to have what it needs so long after it came.
+const UNHURRIED: TimeDelta = TimeDelta::hours(12);
 /// A million per kWh, in millionths: the most that a tariff may name.
 const HIGHEST_PRICE: i64 = 1_000_000_000_000;
 /// Where nothing limits a circuit: more than any site draws.
@@ -175,6 +180,13 @@ fn slot_mean(energy: Wh) -> W {
     W(energy.get().saturating_mul(60) / i64::from(SLOT_MINUTES))
 }
 
+impl Asked<'_> {
+    /// Whether the stay is to end with all that is needed, and not just with its share of it.
+    pub(super) fn is_whole(&self) -> bool {
+        self.need >= self.battery.missing(with_reserve(self.stay.needed))
+    }
+}
+
 impl Question<'_> {
     /// The runs whose vehicles lack energy only because they are to be ready before they have to be.
     pub fn hurried(&self, plan: &Plan) -> BTreeSet<RunId> {
@@ -221,7 +233,7 @@ fn ask<'a>(
     let battery = battery(sight, &stay, place);
     let full = place.map_or(W::ZERO, |place| place.most_for(stay.vehicle));
     let slow = progress.and_then(|progress| progress.slow).map(|(most, _)| most);
-    let need = battery.missing(stay.needed);
+    let need = due_within(grid, &stay, battery.missing(with_reserve(stay.needed)));
     let most = slow.map_or(full, |slow| slow.min(full));
     let (charging, besides, spares) = (None, None, false);
     let mut asked = Asked { tier, need, battery, progress, charging, besides, spares, most, stay };
@@ -262,6 +274,29 @@ fn ask<'a>(
         demands.push(besides);
     }
     asked
+}
+
+/// A little more than what is needed: what limits in whole amperes, and orders on their way, leave undone
+/// would else be missing at the departure, where no time is left for it.
+fn with_reserve(needed: Soc) -> Soc {
+    Soc::from_hundredths(needed.hundredths().saturating_add(RESERVE)).unwrap_or(Soc::FULL)
+}
+
+/// What of a need has to be met within the horizon. Nobody waits for a vehicle without a run: while it
+/// stands here it has [`UNHURRIED`] from its arrival on, and where the horizon ends before that, its share
+/// of it is enough. One that comes back later and leaves behind the horizon is left to a later plan: were it
+/// to be full when the horizon ends, that hurry would set the peak of all.
+fn due_within(grid: &Grid, stay: &Stay<'_>, need: Wh) -> Wh {
+    if stay.run.is_some() {
+        return need;
+    }
+    if !stay.is_here {
+        return Wh::ZERO;
+    }
+    let from = stay.from.max(grid.starts_at);
+    let (ahead, all) = (stay.to - from, (stay.from + UNHURRIED).max(stay.to) - from);
+    let share = i128::from(need.get()) * i128::from(ahead.num_seconds().max(0));
+    Wh(i64::try_from(share / i128::from(all.num_seconds().max(1))).unwrap_or(need.get()))
 }
 
 /// Ends the charging with the last slot that is over in time, where the vehicle's own power allows that.
@@ -323,7 +358,7 @@ fn curve(asked: &Asked<'_>, place: &Place<'_>) -> Option<Battery> {
 /// What a vehicle is preconditioned with before it leaves for a run.
 fn conditioning(grid: &Grid, stay: &Stay<'_>, place: &Place<'_>, charging: &Demand) -> Option<Demand> {
     let before = stay.run.and(stay.vehicle.precondition)?;
-    let begins: Timestamp = stay.from.max(stay.to - chrono::TimeDelta::minutes(before.minutes.into()));
+    let begins: Timestamp = stay.from.max(stay.to - TimeDelta::minutes(before.minutes.into()));
     let (arrival, departure) = grid.touched(begins, stay.to)?;
     let power = before.power.min(place.strength);
     let most: Vec<W> =

@@ -17,8 +17,6 @@ const FRESH: TimeDelta = TimeDelta::minutes(3);
 const BELIEVED: TimeDelta = TimeDelta::minutes(30);
 /// Below this, nothing is charged.
 const NOTHING: W = W(500);
-/// After how long without progress charging has stalled.
-const STALLED_AFTER: TimeDelta = TimeDelta::minutes(20);
 
 /// What is seen of a stay's charging, given what the plan before knew of it. `None` where it does not
 /// stand at a charger now.
@@ -48,9 +46,9 @@ pub(super) fn progress(sight: &Sight, stay: &Stay<'_>, place: &Place<'_>) -> Opt
     Some(Progress { session: session.energy, slow, idle_since })
 }
 
-/// Whether charging has stalled.
-pub(super) fn is_stalled(progress: &Progress, now: Timestamp) -> bool {
-    progress.idle_since.is_some_and(|since| now - since >= STALLED_AFTER)
+/// Whether charging has stood still for so long that it has stalled.
+pub(super) fn is_stalled(progress: &Progress, sight: &Sight) -> bool {
+    progress.idle_since.is_some_and(|since| sight.now - since >= sight.stalled_after)
 }
 
 fn is_believed(since: Timestamp, now: Timestamp) -> bool {

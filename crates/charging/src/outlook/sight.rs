@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use charge_point::{ChargePoint, Connector, ConnectorStatus, CurrentType, Evse, Registration};
+use chrono::TimeDelta;
 use depot::{ElectricityTariff, Topology};
 use dispatch::{Cause, Run};
 use kernel::{EvseId, PriorityLevel, Timestamp, VehicleId, W, Wh};
@@ -37,6 +38,8 @@ pub struct Sight {
     pub history: History,
     /// The plan before this one.
     pub before: Option<DepotPlan>,
+    /// After how long without progress charging has stalled.
+    pub stalled_after: TimeDelta,
 }
 
 /// What is known of the past, read once a slot.

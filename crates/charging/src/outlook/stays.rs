@@ -128,11 +128,7 @@ impl<'a> Chain<'a, '_> {
     fn first(&self, begun: Option<&'a Run>, places: &[Place<'a>]) -> Option<Stay<'a>> {
         let now = self.grid.now;
         let out = begun.filter(|run| self.place.is_none() && now < run.arrival_at);
-        let (believed, assumed) = self.believed(places);
-        let soc = match out {
-            Some(run) => back_from(run, self.vehicle, believed, self.ahead(run)),
-            None => believed,
-        };
+        let (soc, assumed) = self.believed(begun, places);
         let from = match (out, self.session) {
             (Some(run), _) => run.arrival_at,
             (None, Some(session)) => session.started_at.min(now),
@@ -167,15 +163,21 @@ impl<'a> Chain<'a, '_> {
         (from < self.grid.ends_at()).then(|| stay.moved_off_a_fault(self.grid))
     }
 
-    /// What it has, and whether that is only assumed. What was observed has grown by what was charged since:
-    /// by the session's energy, in proportion to its time.
-    fn believed(&self, places: &[Place<'a>]) -> (Soc, bool) {
+    /// What it has, or will have once it is back from the run that has begun, and whether that is only
+    /// assumed. What was observed before the end of the run shrinks by what the rest of it takes; what was
+    /// observed has grown by what was charged since: by the session's energy, in proportion to its time.
+    fn believed(&self, begun: Option<&Run>, places: &[Place<'a>]) -> (Soc, bool) {
         let measured = self.session.and_then(|session| session.latest).and_then(|latest| latest.soc);
         if let Some(measured) = measured {
             return (measured, false);
         }
         let observed = self.vehicle.soc;
         let before = observed.map(|observed| observed.soc).or(Soc::from_hundredths(UNKNOWN));
+        let unseen = begun.map(|run| (run, self.unseen(run))).filter(|(_, unseen)| *unseen > 0);
+        let before = match unseen {
+            Some((run, unseen)) => before.map(|soc| back_from(run, self.vehicle, soc, unseen)),
+            None => before,
+        };
         let kept = self.place.map_or(0, |place| i64::from(places[place].kept()));
         let since = |session: &OpenSession| {
             let now = self.grid.now;
@@ -190,11 +192,14 @@ impl<'a> Chain<'a, '_> {
         (now.unwrap_or(Soc::FULL), observed.is_none())
     }
 
-    /// How much of a run is still ahead, in ten-thousandths of its time.
-    fn ahead(&self, run: &Run) -> i64 {
+    /// How much of a run came or comes after the last observation, in ten-thousandths of its time. A run
+    /// ends when its vehicle is plugged in, or when it is said to: one that is late is still to come back.
+    fn unseen(&self, run: &Run) -> i64 {
+        let plugged_in = self.session.map(|session| session.started_at.max(run.departure_at));
+        let end = plugged_in.map_or(run.arrival_at, |at| at.min(run.arrival_at));
         let seen = self.vehicle.soc.map_or(run.departure_at, |soc| soc.at.max(run.departure_at));
-        let all = (run.arrival_at - run.departure_at).num_seconds().max(1);
-        ((run.arrival_at - seen).num_seconds().saturating_mul(10_000) / all).clamp(0, 10_000)
+        let all = (end - run.departure_at).num_seconds().max(1);
+        ((end - seen).num_seconds().saturating_mul(10_000) / all).clamp(0, 10_000)
     }
 }
 

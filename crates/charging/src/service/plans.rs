@@ -12,6 +12,7 @@ use std::{
 
 pub use actual::PlannedAndActual;
 use charge_point::ChargePointReader;
+use chrono::TimeDelta;
 use depot::{DepotReader, TopologyReader};
 use dispatch::RunReader;
 use kernel::{Begin, Clock, DepotId, Fence, IdSource, OrganisationId, Permission, Scope, Timestamp, Wh};
@@ -53,6 +54,9 @@ impl<T> Store for T where
 {
 }
 
+/// After how long without progress charging has stalled, unless told.
+const STALLED_AFTER: TimeDelta = TimeDelta::minutes(20);
+
 /// Plans depots. One plan of one depot is made at a time, but for those that somebody asks for.
 pub struct PlanService {
     store: Arc<dyn Store>,
@@ -60,6 +64,7 @@ pub struct PlanService {
     planner: Arc<dyn Planner>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
+    stalled_after: TimeDelta,
     /// The past of each depot, as it was read in the slot that began then.
     histories: Mutex<BTreeMap<DepotId, (Timestamp, History)>>,
 }
@@ -95,7 +100,21 @@ impl PlanService {
             + PlanHistory
             + 'static,
     {
-        Self { store: store.clone(), units: store, planner, clock, ids, histories: Mutex::default() }
+        Self {
+            store: store.clone(),
+            units: store,
+            planner,
+            clock,
+            ids,
+            stalled_after: STALLED_AFTER,
+            histories: Mutex::default(),
+        }
+    }
+
+    /// Charging that makes no progress for so long has stalled; 20 minutes, unless told.
+    #[must_use]
+    pub fn stalling_after(self, time: TimeDelta) -> Self {
+        Self { stalled_after: time, ..self }
     }
 
     /// Makes a plan of a depot and keeps it, with what it foretells of its runs. Nothing has changed where

@@ -170,6 +170,8 @@ pub struct Charging {
     pub minimum_on_minutes: u32,
     /// How long a vehicle that was switched off stays off; at most a window.
     pub minimum_off_minutes: u32,
+    /// Charging that makes no progress for so long counts as stalled.
+    pub stalled_after_minutes: u32,
     /// An older plan is not followed.
     pub plan_valid_minutes: u32,
 }
@@ -185,12 +187,18 @@ impl Default for Charging {
             rotation_window_minutes: 15,
             minimum_on_minutes: 5,
             minimum_off_minutes: 2,
+            stalled_after_minutes: 20,
             plan_valid_minutes: 30,
         }
     }
 }
 
 impl Charging {
+    /// After how long without progress charging has stalled.
+    pub fn stalled_after(&self) -> TimeDelta {
+        TimeDelta::minutes(self.stalled_after_minutes.into())
+    }
+
     /// The manners of the control.
     pub fn pace(&self) -> charging::Pace {
         let minutes = |minutes: u32| TimeDelta::minutes(minutes.into());

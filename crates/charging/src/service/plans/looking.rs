@@ -65,6 +65,7 @@ impl PlanService {
         let setpoints = store.setpoints_of(organisation, depot).await?;
         Ok(Sight {
             now,
+            stalled_after: self.stalled_after,
             tariff: store.tariff_get(organisation, depot).await?,
             drawn: self.drawn(organisation, depot, now, &chargers).await?,
             before: store.plan_of(organisation, depot).await?,
@@ -79,7 +80,8 @@ impl PlanService {
         })
     }
 
-    /// What each EVSE drew since the running slot began.
+    /// What each EVSE drew since the running slot began. A reading early in a slot also counts what was
+    /// drawn before it: nobody can have drawn more than the EVSE gives in that time.
     async fn drawn(
         &self,
         organisation: OrganisationId,
@@ -88,12 +90,14 @@ impl PlanService {
         chargers: &[ChargePoint],
     ) -> Result<BTreeMap<EvseId, Wh>, StoreError> {
         let chargers: BTreeMap<_, _> = chargers.iter().map(|charger| (charger.id, charger)).collect();
+        let elapsed = (now - quarter_of(now)).num_seconds();
         let mut drawn = BTreeMap::new();
         for found in self.store.drawn_in(organisation, depot, quarter_of(now)).await? {
-            let charger = chargers.get(&found.charge_point);
-            if let Some((evse, _)) = charger.and_then(|charger| charger.connector(found.connector)) {
-                *drawn.entry(evse.id).or_insert(Wh::ZERO) += found.energy;
-            }
+            let Some(charger) = chargers.get(&found.charge_point) else { continue };
+            let Some((evse, _)) = charger.connector(found.connector) else { continue };
+            let most = Wh(charger.evse_max_power(evse).get().saturating_mul(elapsed) / 3_600);
+            let drawn = drawn.entry(evse.id).or_insert(Wh::ZERO);
+            *drawn = (*drawn + found.energy).min(most);
         }
         Ok(drawn)
     }
