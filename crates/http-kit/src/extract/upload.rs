@@ -28,7 +28,7 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let named = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let essence = named.and_then(|named| named.split(';').next()).map(|essence| essence.trim());
+        let essence = named.and_then(|named| named.split(';').next()).map(str::trim);
         let media_type = essence.filter(|essence| !essence.is_empty()).map(str::to_ascii_lowercase);
         let media_type = media_type.ok_or_else(|| Self::unsupported("the body must name its media type"))?;
         Ok(Self { media_type, body: read_body(request.into_body()).await? })
