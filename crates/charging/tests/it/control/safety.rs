@@ -151,6 +151,8 @@ fn the_limit_of_an_empty_place_need_not_be_seen() {
     let (view, _) = yard.step();
     let excess = exposed(&yard, &view);
     assert!(excess[0] <= 0, "{excess:?}");
+    yard.pass(TimeDelta::seconds(5));
+    yard.step();
     assert!(yard.told(0) + yard.told(1) > W(70_000));
 }
 
