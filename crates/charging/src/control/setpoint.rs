@@ -206,7 +206,9 @@ impl Setpoint {
             Held::Yes => {
                 if self.confirmed != Some(value) {
                     let before = self.unseen.map_or(self.confirmed, |unseen| unseen.before);
-                    let lower = before.is_none_or(|before| value < before);
+                    // Where nobody charged, there is nothing to be seen.
+                    let charging = self.demand > W::ZERO;
+                    let lower = charging && before.is_none_or(|before| value < before);
                     self.unseen = lower.then_some(Unseen { before });
                     self.resumes = self.confirmed == Some(W::ZERO);
                     self.since = Some(now);

@@ -141,6 +141,22 @@ fn a_reduction_that_no_reading_contradicts_is_believed_after_a_while() {
 }
 
 #[test]
+fn the_limit_of_an_empty_place_need_not_be_seen() {
+    let mut yard = Yard::new(&[(None, 80)], &[Kind::dc(0, 60), Kind::dc(0, 60)]);
+    yard.step();
+    // Vehicles come before the chargers have answered.
+    yard.plug_in(0, W(60_000));
+    yard.plug_in(1, W(60_000));
+    yard.answer_all();
+    let (view, _) = yard.step();
+    let excess = exposed(&yard, &view);
+    assert!(excess[0] <= 0, "{excess:?}");
+    yard.pass(TimeDelta::seconds(5));
+    yard.step();
+    assert!(yard.told(0) + yard.told(1) > W(70_000));
+}
+
+#[test]
 fn a_limit_that_halves_is_met_by_reductions_alone() {
     let kinds = [Kind::dc(0, 60), Kind::dc(1, 60), Kind::dc(1, 60)];
     let mut yard = Yard::new(&[(None, 100), (Some(0), 80)], &kinds);
