@@ -126,6 +126,9 @@ fn depot() -> Sight {
                     vehicle_class: None,
                     priority_level: None,
                     series: None,
+                    series_date: None,
+                    by_hand: true,
+                    departed_at: None,
                     state: RunState::Planned,
                     readiness: Readiness::default(),
                     created_at: now,
@@ -177,5 +180,6 @@ fn depot() -> Sight {
         drawn: BTreeMap::new(),
         history: History::default(),
         before: None,
+        stalled_after: TimeDelta::minutes(20),
     }
 }

@@ -52,6 +52,7 @@ impl TestApp {
             registration: None,
             vin: None,
             class: None,
+            precondition: None,
             depot: None,
             battery: Wh(99_000),
             max_ac: W(0),

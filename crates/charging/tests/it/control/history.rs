@@ -1,7 +1,8 @@
 //! Generated depots and generated histories: everything that may happen between two steps.
 
 use charging::{
-    DepotPlan, Held, VehiclePlan,
+    DepotPlan, Held, Trigger, VehiclePlan,
+    outlook::{BatteryOutlook, PlanCost},
     overrides::{OverrideAction, OverrideStrategy, OverrideTarget, testing::overridden},
 };
 use chrono::TimeDelta;
@@ -184,16 +185,30 @@ impl Yard {
             unmet: kernel::Wh(0),
             binding: Vec::new(),
             power: vec![power(place); 96],
+            battery: BatteryOutlook {
+                capacity: vehicle.battery,
+                soc: kernel::Soc::EMPTY,
+                assumed: true,
+                efficiency: 950,
+                taken: kernel::Wh::ZERO,
+                precondition: None,
+            },
             predicted_soc: None,
             ready_at: None,
+            reason: None,
+            progress: None,
         });
         self.depot.plan = Some(DepotPlan {
             depot: self.depot.topology.depot.id,
             computed_at: now,
+            trigger: Trigger::Requested,
             starts_at: now,
             slot_minutes: 15,
             slots: 96,
             vehicles: vehicles.collect(),
+            charging: vec![W::ZERO; 96],
+            bill: PlanCost::default(),
+            target: None,
         });
     }
 }
