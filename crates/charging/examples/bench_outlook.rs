@@ -180,6 +180,7 @@ fn depot() -> Sight {
         drawn: BTreeMap::new(),
         history: History::default(),
         before: None,
+        reserve: Soc::EMPTY,
         stalled_after: TimeDelta::minutes(20),
     }
 }

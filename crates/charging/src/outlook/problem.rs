@@ -26,8 +26,6 @@ use crate::plan::{Battery, CircuitRoom, Demand, DemandTarget, Horizon, Plan, Pro
 /// Where no curve is known, a battery takes its full DC power up to 80 %, and a fifth of it when full.
 const TAPERS_FROM: u16 = 8_000;
 const TAPERS_TO: i64 = 5;
-/// Hundredths of a percent of the battery that are planned beyond what is needed.
-const RESERVE: u16 = 25;
 /// A vehicle that waits for no run is to have what it needs so long after it came.
 const UNHURRIED: TimeDelta = TimeDelta::hours(12);
 /// A million per kWh, in millionths: the most that a tariff may name.
@@ -183,7 +181,7 @@ fn slot_mean(energy: Wh) -> W {
 impl Asked<'_> {
     /// Whether the stay is to end with all that is needed, and not just with its share of it.
     pub(super) fn is_whole(&self) -> bool {
-        self.need >= self.battery.missing(with_reserve(self.stay.needed))
+        self.need >= self.battery.missing(self.stay.needed)
     }
 }
 
@@ -233,7 +231,7 @@ fn ask<'a>(
     let battery = battery(sight, &stay, place);
     let full = place.map_or(W::ZERO, |place| place.most_for(stay.vehicle));
     let slow = progress.and_then(|progress| progress.slow).map(|(most, _)| most);
-    let need = due_within(grid, &stay, battery.missing(with_reserve(stay.needed)));
+    let need = due_within(grid, &stay, battery.missing(with_reserve(stay.needed, sight.reserve)));
     let most = slow.map_or(full, |slow| slow.min(full));
     let (charging, besides, spares) = (None, None, false);
     let mut asked = Asked { tier, need, battery, progress, charging, besides, spares, most, stay };
@@ -278,8 +276,8 @@ fn ask<'a>(
 
 /// A little more than what is needed: what limits in whole amperes, and orders on their way, leave undone
 /// would else be missing at the departure, where no time is left for it.
-fn with_reserve(needed: Soc) -> Soc {
-    Soc::from_hundredths(needed.hundredths().saturating_add(RESERVE)).unwrap_or(Soc::FULL)
+fn with_reserve(needed: Soc, reserve: Soc) -> Soc {
+    Soc::from_hundredths(needed.hundredths().saturating_add(reserve.hundredths())).unwrap_or(Soc::FULL)
 }
 
 /// What of a need has to be met within the horizon. Nobody waits for a vehicle without a run: while it

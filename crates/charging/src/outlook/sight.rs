@@ -6,7 +6,7 @@ use charge_point::{ChargePoint, Connector, ConnectorStatus, CurrentType, Evse, R
 use chrono::TimeDelta;
 use depot::{ElectricityTariff, Topology};
 use dispatch::{Cause, Run};
-use kernel::{EvseId, PriorityLevel, Timestamp, VehicleId, W, Wh};
+use kernel::{EvseId, PriorityLevel, Soc, Timestamp, VehicleId, W, Wh};
 use priority::{Effective, Source};
 use transaction::OpenSession;
 use vehicle::Vehicle;
@@ -38,6 +38,8 @@ pub struct Sight {
     pub history: History,
     /// The plan before this one.
     pub before: Option<DepotPlan>,
+    /// What is planned beyond what is needed.
+    pub reserve: Soc,
     /// After how long without progress charging has stalled.
     pub stalled_after: TimeDelta,
 }

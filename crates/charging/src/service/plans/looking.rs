@@ -8,7 +8,7 @@ use std::{
 use charge_point::ChargePoint;
 use chrono::TimeDelta;
 use depot::Topology;
-use kernel::{DepotId, EvseId, OrganisationId, StoreError, Timestamp, VehicleId, Wh};
+use kernel::{DepotId, EvseId, OrganisationId, Soc, StoreError, Timestamp, VehicleId, Wh};
 use priority::{Effective, Stand};
 use transaction::quarter_of;
 
@@ -18,6 +18,8 @@ use crate::{
     outlook::{Grid, History, LOOKS_BACK, LoadProfile, Sight, month_begin, month_peak},
 };
 
+/// Hundredths of a percent of each battery that are planned beyond what is needed.
+const RESERVE: u16 = 25;
 /// How far back runs are looked at: vehicles may still be out on them.
 const OUT_FOR: TimeDelta = TimeDelta::hours(24);
 
@@ -65,6 +67,7 @@ impl PlanService {
         let setpoints = store.setpoints_of(organisation, depot).await?;
         Ok(Sight {
             now,
+            reserve: Soc::from_hundredths(RESERVE).unwrap_or_default(),
             stalled_after: self.stalled_after,
             tariff: store.tariff_get(organisation, depot).await?,
             drawn: self.drawn(organisation, depot, now, &chargers).await?,

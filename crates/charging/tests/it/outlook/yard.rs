@@ -58,6 +58,7 @@ impl Yard {
             drawn: BTreeMap::new(),
             history: History::default(),
             before: None,
+            reserve: Soc::EMPTY,
             stalled_after: TimeDelta::minutes(20),
         };
         Self { ids, depot, sight }
