@@ -328,3 +328,17 @@ fn a_run_is_judged_once_after_its_departure() {
     yard.run_mut(nobody).vehicle = None;
     assert_eq!(yard.judged(nobody).state, ReadinessState::Unassigned);
 }
+
+#[test]
+fn who_comes_back_late_and_leaves_behind_the_horizon_is_left_to_a_later_plan() {
+    let mut yard = Yard::new();
+    let (vehicle, evse) = (yard.bus(Some(90.0)), yard.charger());
+    yard.plug(vehicle, evse);
+    // It is back an hour before the horizon ends, with next to nothing.
+    let hours_ahead = (yard.sight.grid().ends_at() - morning()).num_hours();
+    yard.run(vehicle, 1, hours_ahead - 1, 260);
+    let plan = yard.outlook().plan;
+    let later = plan.vehicles.iter().find(|stay| stay.run.is_none()).unwrap();
+    assert_eq!((later.need, later.unmet), (Wh::ZERO, Wh::ZERO));
+    assert_eq!(plan.unmet(), Wh::ZERO);
+}

@@ -137,3 +137,19 @@ fn one_that_should_have_left_leaves_with_the_slot() {
     yard.run_mut(run).departure_at -= hours(2);
     assert_eq!(seen(&yard, vehicle).len(), 1);
 }
+
+#[test]
+fn one_that_is_late_has_not_what_it_left_with() {
+    let mut yard = Yard::new();
+    yard.charger();
+    let vehicle = yard.bus(Some(90.0));
+    // Seen when it left; 140 kWh of 350 are 40 %, and it should have been back an hour ago.
+    let run = yard.run(vehicle, -5, -1, 140);
+    yard.run_mut(run).state = RunState::Departed;
+    let left = morning() - hours(5);
+    yard.vehicle(vehicle).soc.as_mut().unwrap().at = left;
+    assert!((seen(&yard, vehicle)[0].3 - 50.0).abs() < 0.01, "{:?}", seen(&yard, vehicle));
+    // Seen when half of it was over, the other half is still to come off.
+    yard.vehicle(vehicle).soc.as_mut().unwrap().at = left + hours(2);
+    assert!((seen(&yard, vehicle)[0].3 - 70.0).abs() < 0.01, "{:?}", seen(&yard, vehicle));
+}
