@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{Change, Invalid, PermissionSet, RoleId, Timestamp};
+use kernel::{Change, GroupSet, Invalid, PermissionSet, RoleId, Timestamp};
+
+use crate::model::GroupGrant;
 
 /// A new user, active from the start.
 #[derive(Clone)]
@@ -12,6 +14,7 @@ pub struct CreateUser {
     /// 8 to 256 characters.
     pub password: String,
     pub roles: BTreeSet<RoleId>,
+    pub grants: BTreeSet<GroupGrant>,
 }
 
 /// A merge patch of a user. A new password, or `active: false`, ends all their sessions.
@@ -22,6 +25,7 @@ pub struct ChangeUser {
     pub password: Option<String>,
     pub active: Option<bool>,
     pub roles: Option<BTreeSet<RoleId>>,
+    pub grants: Option<BTreeSet<GroupGrant>>,
 }
 
 #[derive(Clone, Debug)]
@@ -41,6 +45,8 @@ pub struct ChangeRole {
 pub struct CreateApiKey {
     pub name: String,
     pub permissions: PermissionSet,
+    /// The groups it is good for; `None` for the whole organisation.
+    pub groups: Option<GroupSet>,
     /// In the future; `None` for a key that lasts until it is revoked.
     pub expires_at: Option<Timestamp>,
 }

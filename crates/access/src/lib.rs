@@ -18,13 +18,14 @@ pub mod testing;
 pub use command::{ChangeApiKey, ChangeRole, ChangeUser, CreateApiKey, CreateRole, CreateUser};
 pub use error::{AccessError, AuthError};
 pub use model::{
-    AccessClaims, ApiKey, AuditRecord, BuiltInRole, Email, Organisation, PasswordHash, RefreshToken, Role,
-    SessionId, User,
+    AccessClaims, ApiKey, AuditRecord, BuiltInRole, Email, GroupGrant, Organisation, PasswordHash,
+    RefreshToken, Role, SessionId, User,
 };
 pub use port::{
     AccessReader, AccessTx, ApiKeyFilter, ApiKeyReader, ApiKeyRepository, AuditFilter, AuditReader,
-    AuthReader, HasApiKeys, HasOrganisations, HasRefreshTokens, HasRoles, HasUsers, OrganisationRepository,
-    RefreshTokenRepository, RoleRepository, TokenError, TokenIssuer, UserFilter, UserRepository,
+    AuthReader, HasApiKeys, HasKnownGroups, HasOrganisations, HasRefreshTokens, HasRoles, HasUsers,
+    KnownGroups, OrganisationRepository, RefreshTokenRepository, RoleRepository, TokenError, TokenIssuer,
+    UserFilter, UserRepository,
 };
 pub use secret::{ApiKeySecret, Digest};
 pub use service::{

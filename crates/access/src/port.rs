@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use kernel::{
-    ApiKeyId, AuditVerb, Commit, HasAudit, HasOutbox, OrganisationId, Page, PageRequest, PermissionSet,
+    ApiKeyId, AuditVerb, Commit, GroupSet, HasAudit, HasOutbox, OrganisationId, Page, PageRequest, Rights,
     RoleId, StoreError, Timestamp, UserId, Version,
 };
 use uuid::Uuid;
@@ -49,7 +49,7 @@ pub trait UserRepository: Send {
         id: UserId,
     ) -> Result<Option<User>, StoreError>;
 
-    /// Stores the user and replaces their roles; [`StoreError::Stale`].
+    /// Stores the user and replaces their roles and grants; [`StoreError::Stale`].
     async fn user_update(&mut self, user: &User, read: Version) -> Result<(), StoreError>;
 
     /// Deletes the user with their sessions; [`StoreError::Stale`].
@@ -135,6 +135,21 @@ pub trait RefreshTokenRepository: Send {
     async fn tokens_forget(&mut self, user: UserId, before: Timestamp) -> Result<(), StoreError>;
 }
 
+/// Whether the groups that something is to be granted on exist.
+#[async_trait]
+pub trait KnownGroups: Send {
+    /// Those of `ids` that the organisation has. They stay until the unit of work ends.
+    async fn groups_known(
+        &mut self,
+        organisation: OrganisationId,
+        ids: &GroupSet,
+    ) -> Result<GroupSet, StoreError>;
+}
+
+pub trait HasKnownGroups: Send {
+    fn known_groups(&mut self) -> &mut dyn KnownGroups;
+}
+
 pub trait HasOrganisations: Send {
     fn organisations(&mut self) -> &mut dyn OrganisationRepository;
 }
@@ -157,11 +172,27 @@ pub trait HasRefreshTokens: Send {
 
 /// The unit of work of this domain's use cases.
 pub trait AccessTx:
-    HasOrganisations + HasUsers + HasRoles + HasApiKeys + HasRefreshTokens + HasOutbox + HasAudit + Commit
+    HasOrganisations
+    + HasUsers
+    + HasRoles
+    + HasKnownGroups
+    + HasApiKeys
+    + HasRefreshTokens
+    + HasOutbox
+    + HasAudit
+    + Commit
 {
 }
 impl<T> AccessTx for T where
-    T: HasOrganisations + HasUsers + HasRoles + HasApiKeys + HasRefreshTokens + HasOutbox + HasAudit + Commit
+    T: HasOrganisations
+        + HasUsers
+        + HasRoles
+        + HasKnownGroups
+        + HasApiKeys
+        + HasRefreshTokens
+        + HasOutbox
+        + HasAudit
+        + Commit
 {
 }
 
@@ -236,15 +267,15 @@ pub trait ApiKeyReader: Send + Sync {
 pub trait AuthReader: Send + Sync {
     async fn user_by_email(&self, email: &Email) -> Result<Option<User>, StoreError>;
 
-    /// What the user may do now; `None` where they are gone or inactive, or where no token of the
+    /// What the user may do now, and where; `None` where they are gone or inactive, or where no token of the
     /// session is good beyond `now`.
-    async fn session_permissions(
+    async fn session_rights(
         &self,
         organisation: OrganisationId,
         user: UserId,
         session: SessionId,
         now: Timestamp,
-    ) -> Result<Option<PermissionSet>, StoreError>;
+    ) -> Result<Option<Rights>, StoreError>;
 
     async fn api_key_by_prefix(&self, prefix: &str) -> Result<Option<ApiKey>, StoreError>;
 }

@@ -13,7 +13,7 @@ mod users;
 
 use std::sync::Arc;
 
-use kernel::{AuditEntry, AuditVerb, Begin, Clock, IdSource, Scope, SecretHasher, StoreError};
+use kernel::{AuditEntry, AuditVerb, Begin, Clock, IdSource, Scope, SecretHasher, Sight, StoreError};
 use uuid::Uuid;
 
 pub use api_keys::ApiKeyService;
@@ -49,11 +49,18 @@ impl AccessServices {
         lifetimes: Lifetimes,
     ) -> Self
     where
-        S: Begin<dyn AccessTx> + AccessReader + ApiKeyReader + AuditReader + AuthReader + 'static,
+        S: Begin<dyn AccessTx> + AccessReader + ApiKeyReader + AuditReader + AuthReader + Sight + 'static,
     {
         let desk = Desk { store: store.clone(), clock, ids, known: Arc::default() };
         Self {
-            auth: AuthService::new(desk.clone(), store.clone(), issuer, hasher.clone(), lifetimes),
+            auth: AuthService::new(
+                desk.clone(),
+                store.clone(),
+                store.clone(),
+                issuer,
+                hasher.clone(),
+                lifetimes,
+            ),
             users: UserService::new(desk.clone(), store.clone(), hasher.clone()),
             roles: RoleService::new(desk.clone(), store.clone()),
             api_keys: ApiKeyService::new(desk.clone(), store.clone()),

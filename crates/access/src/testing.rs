@@ -40,6 +40,7 @@ pub fn user(ids: &dyn IdSource, organisation: OrganisationId, email: &str) -> Us
         password: PasswordHash("plain$correct horse".to_owned()),
         active: true,
         roles: [].into(),
+        grants: [].into(),
         created_at: now,
         updated_at: now,
     }
@@ -79,6 +80,7 @@ pub fn api_key(ids: &dyn IdSource, organisation: OrganisationId, permissions: Pe
         prefix: secret.prefix().to_owned(),
         digest: secret.digest(),
         permissions,
+        groups: None,
         expires_at: None,
         revoked_at: None,
         created_at: now,

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::TimeDelta;
-use kernel::{Actor, AuditVerb, HashError, Scope, SecretHasher, StoreError, Timestamp};
+use kernel::{Actor, AuditVerb, HashError, Scope, SecretHasher, Sight, StoreError, Timestamp};
 
 use super::{Desk, throttle::Throttle};
 use crate::{
@@ -36,6 +36,7 @@ pub struct Tokens {
 pub struct AuthService {
     desk: Desk,
     reader: Arc<dyn AuthReader>,
+    sight: Arc<dyn Sight>,
     issuer: Arc<dyn TokenIssuer>,
     hasher: Arc<dyn SecretHasher>,
     lifetimes: Lifetimes,
@@ -48,12 +49,13 @@ impl AuthService {
     pub(super) fn new(
         desk: Desk,
         reader: Arc<dyn AuthReader>,
+        sight: Arc<dyn Sight>,
         issuer: Arc<dyn TokenIssuer>,
         hasher: Arc<dyn SecretHasher>,
         lifetimes: Lifetimes,
     ) -> Self {
         let (throttle, decoy) = Default::default();
-        Self { desk, reader, issuer, hasher, lifetimes, throttle, decoy }
+        Self { desk, reader, sight, issuer, hasher, lifetimes, throttle, decoy }
     }
 
     /// # Errors
@@ -137,7 +139,7 @@ impl AuthService {
         Ok(())
     }
 
-    /// The scope that an access token stands for, with the permissions of this moment.
+    /// The scope that an access token stands for, with the rights of this moment.
     ///
     /// # Errors
     /// [`AuthError::Refused`] also where the session has ended or the user is inactive.
@@ -149,20 +151,21 @@ impl AuthService {
         }
         let key = (claims.organisation, claims.user, claims.session);
         let (epoch, known) = self.desk.known.get(&key, now);
-        let permissions = match known {
-            Some(permissions) => permissions,
+        let rights = match known {
+            Some(rights) => rights,
             None => {
                 let (organisation, user, session) = key;
-                let permissions = self
+                let rights = self
                     .reader
-                    .session_permissions(organisation, user, session, now)
+                    .session_rights(organisation, user, session, now)
                     .await?
                     .ok_or(AuthError::Refused)?;
-                self.desk.known.put(epoch, key, now, permissions.clone());
-                permissions
+                let rights = Arc::new(rights);
+                self.desk.known.put(epoch, key, now, rights.clone());
+                rights
             }
         };
-        Ok(Scope::new(claims.organisation, Actor::User(claims.user), permissions))
+        Ok(Scope::limited(claims.organisation, Actor::User(claims.user), rights, self.sight.clone()))
     }
 
     /// The scope that an API key stands for.
@@ -175,7 +178,8 @@ impl AuthService {
         if key.digest != secret.digest() || !key.is_usable(self.desk.clock.now()) {
             return Err(AuthError::Refused);
         }
-        Ok(Scope::new(key.organisation, Actor::ApiKey(key.id), key.permissions))
+        let (actor, rights) = (Actor::ApiKey(key.id), key.rights());
+        Ok(Scope::limited(key.organisation, actor, rights, self.sight.clone()))
     }
 
     async fn issue(

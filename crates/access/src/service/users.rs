@@ -1,6 +1,6 @@
 //! Users as administrators keep them.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use kernel::{
     AuditVerb, Invalid, Page, PageRequest, Permission, Scope, SecretHasher, StoreError, UserId, Version,
@@ -8,7 +8,7 @@ use kernel::{
 
 use super::{
     Desk,
-    grant::{holds_roles, lock, roles, still_administered},
+    grant::{holds_all, lock, roles, still_administered},
 };
 use crate::{
     command::{ChangeUser, CreateUser, NAME_CHARS, check_password},
@@ -33,7 +33,7 @@ impl UserService {
     /// [`AccessError::Invalid`], also for unknown roles; [`AccessError::EmailTaken`];
     /// [`AccessError::Denied`] where the roles give more than the caller has.
     pub async fn user_create(&self, scope: &Scope, command: CreateUser) -> Result<User, AccessError> {
-        scope.require(Permission::UserWrite)?;
+        scope.require_everywhere(Permission::UserWrite)?;
         let mut invalid = Invalid::default();
         let email = Email::check(&mut invalid, "/email", &command.email);
         let display_name = invalid.text("/display_name", &command.display_name, NAME_CHARS);
@@ -50,12 +50,13 @@ impl UserService {
             password,
             active: true,
             roles: command.roles,
+            grants: command.grants,
             created_at: now,
             updated_at: now,
         };
         let mut tx = self.desk.begin().await?;
         lock(&mut *tx, user.organisation).await?;
-        holds_roles(scope, &roles(&mut *tx, user.organisation, &user.roles).await?)?;
+        holds_all(scope, &user, &roles(&mut *tx, &user).await?)?;
         tx.users().user_insert(&user).await?;
         tx.outbox()
             .append(event::user(&*self.desk.clock, &*self.desk.ids, event::USER_CREATED, &user))
@@ -68,7 +69,7 @@ impl UserService {
     /// # Errors
     /// [`AccessError::NoSuchUser`] also for users of others.
     pub async fn user_get(&self, scope: &Scope, id: UserId) -> Result<User, AccessError> {
-        scope.require(Permission::UserRead)?;
+        scope.require_everywhere(Permission::UserRead)?;
         self.reader.user_get(scope.organisation(), id).await?.ok_or(AccessError::NoSuchUser)
     }
 
@@ -80,7 +81,7 @@ impl UserService {
         filter: &UserFilter,
         page: PageRequest,
     ) -> Result<Page<User>, AccessError> {
-        scope.require(Permission::UserRead)?;
+        scope.require_everywhere(Permission::UserRead)?;
         Ok(self.reader.user_list(scope.organisation(), filter, page).await?)
     }
 
@@ -96,7 +97,7 @@ impl UserService {
         expected: Option<Version>,
         command: ChangeUser,
     ) -> Result<User, AccessError> {
-        scope.require(Permission::UserWrite)?;
+        scope.require_everywhere(Permission::UserWrite)?;
         let mut invalid = Invalid::default();
         let email = command.email.map(|email| Email::check(&mut invalid, "/email", &email));
         let display_name = command.display_name.map(|name| invalid.text("/display_name", &name, NAME_CHARS));
@@ -120,11 +121,12 @@ impl UserService {
             password: password.unwrap_or_else(|| before.password.clone()),
             active: command.active.unwrap_or(before.active),
             roles: command.roles.unwrap_or_else(|| before.roles.clone()),
+            grants: command.grants.unwrap_or_else(|| before.grants.clone()),
             updated_at: self.desk.clock.now(),
             ..before.clone()
         };
-        check_held(&mut *tx, scope, &before.roles).await?;
-        holds_roles(scope, &roles(&mut *tx, user.organisation, &user.roles).await?)?;
+        check_held(&mut *tx, scope, &before).await?;
+        holds_all(scope, &user, &roles(&mut *tx, &user).await?)?;
         let administered = tx.users().administrators(user.organisation).await? > 0;
         tx.users().user_update(&user, before.version).await?;
         if administered {
@@ -153,11 +155,11 @@ impl UserService {
         id: UserId,
         expected: Option<Version>,
     ) -> Result<(), AccessError> {
-        scope.require(Permission::UserWrite)?;
+        scope.require_everywhere(Permission::UserWrite)?;
         let mut tx = self.desk.begin().await?;
         lock(&mut *tx, scope.organisation()).await?;
         let user = find(&mut *tx, scope, id, expected).await?;
-        check_held(&mut *tx, scope, &user.roles).await?;
+        check_held(&mut *tx, scope, &user).await?;
         let administered = tx.users().administrators(user.organisation).await? > 0;
         tx.users().user_delete(user.organisation, id, user.version).await?;
         if administered {
@@ -186,12 +188,8 @@ async fn find(
 }
 
 /// Whether the caller holds what a user may do.
-async fn check_held(
-    tx: &mut dyn AccessTx,
-    scope: &Scope,
-    ids: &BTreeSet<kernel::RoleId>,
-) -> Result<(), AccessError> {
-    let ids: Vec<_> = ids.iter().copied().collect();
+async fn check_held(tx: &mut dyn AccessTx, scope: &Scope, user: &User) -> Result<(), AccessError> {
+    let ids: Vec<_> = user.all_roles().into_iter().collect();
     let roles = tx.roles().roles_find(scope.organisation(), &ids).await?;
-    Ok(holds_roles(scope, &roles)?)
+    Ok(holds_all(scope, user, &roles)?)
 }

@@ -5,7 +5,7 @@
 use chrono::TimeDelta;
 use kernel::{
     Actor, AuditEntry, AuditVerb, Begin, Clock, IdSource, Limit, OrganisationId, PageRequest, Permission,
-    PermissionSet, Scope, StoreError, Version,
+    PermissionSet, Rights, Scope, StoreError, Version,
     testing::{CountingIds, FakeClock},
 };
 
@@ -288,11 +288,12 @@ async fn sessions(store: &dyn Store, ids: &CountingIds) {
     tx.commit().await.unwrap();
 
     let all: PermissionSet = [Permission::DepotRead, Permission::VehicleWrite, Permission::IdTagRead].into();
-    let may = |session, at| async move { store.session_permissions(org, ada.id, session, at).await.unwrap() };
+    let may = |session, at| async move { store.session_rights(org, ada.id, session, at).await.unwrap() };
+    let all = Rights::from(all);
     assert_eq!(may(one, now).await, Some(all.clone()));
     assert_eq!(may(one, now + TimeDelta::minutes(10)).await, None);
     assert_eq!(may(SessionId(ids.uuid()), now).await, None);
-    let elsewhere = store.session_permissions(ids.uuid().into(), ada.id, one, now).await.unwrap();
+    let elsewhere = store.session_rights(ids.uuid().into(), ada.id, one, now).await.unwrap();
     assert_eq!(elsewhere, None);
 
     let mut tx = store.begin().await.unwrap();

@@ -7,16 +7,17 @@ use std::{
 
 use async_trait::async_trait;
 use kernel::{
-    ApiKeyId, AuditEntry, AuditLog, Begin, Commit, Event, HasAudit, HasOutbox, OrganisationId, Outbox,
-    RoleId, StoreError, Timestamp, UserId, Version,
+    ApiKeyId, AuditEntry, AuditLog, Begin, Commit, Event, GroupSet, HasAudit, HasOutbox, OrganisationId,
+    Outbox, ResourceGroupId, RoleId, StoreError, Timestamp, UserId, Version,
 };
 use uuid::Uuid;
 
 use crate::{
     model::{ApiKey, BuiltInRole, Organisation, RefreshToken, Role, SessionId, User},
     port::{
-        AccessTx, ApiKeyRepository, HasApiKeys, HasOrganisations, HasRefreshTokens, HasRoles, HasUsers,
-        OrganisationRepository, RefreshTokenRepository, RoleRepository, UserRepository,
+        AccessTx, ApiKeyRepository, HasApiKeys, HasKnownGroups, HasOrganisations, HasRefreshTokens, HasRoles,
+        HasUsers, KnownGroups, OrganisationRepository, RefreshTokenRepository, RoleRepository,
+        UserRepository,
     },
     secret::Digest,
 };
@@ -29,6 +30,7 @@ pub(super) struct State {
     pub(super) api_keys: BTreeMap<ApiKeyId, ApiKey>,
     pub(super) tokens: BTreeMap<Uuid, RefreshToken>,
     pub(super) audit: Vec<AuditEntry>,
+    groups: Vec<(OrganisationId, ResourceGroupId)>,
     events: Vec<Event>,
 }
 
@@ -44,6 +46,11 @@ impl FakeAccess {
     /// Names of the events that became durable, in order.
     pub fn event_names(&self) -> Vec<String> {
         self.state().events.iter().map(|event| event.name.to_string()).collect()
+    }
+
+    /// Makes a group known that roles may be granted on.
+    pub fn add_group(&self, organisation: OrganisationId, group: ResourceGroupId) {
+        self.state().groups.push((organisation, group));
     }
 
     pub fn audit(&self) -> Vec<AuditEntry> {
@@ -85,6 +92,7 @@ has! {
     HasOrganisations organisations OrganisationRepository,
     HasUsers users UserRepository,
     HasRoles roles RoleRepository,
+    HasKnownGroups known_groups KnownGroups,
     HasApiKeys api_keys ApiKeyRepository,
     HasRefreshTokens refresh_tokens RefreshTokenRepository,
     HasOutbox outbox Outbox,
@@ -265,7 +273,7 @@ impl RoleRepository for FakeTx {
         id: RoleId,
         read: Version,
     ) -> Result<(), StoreError> {
-        if self.state.users.values().any(|user| user.roles.contains(&id)) {
+        if self.state.users.values().any(|user| user.all_roles().contains(&id)) {
             return Err(StoreError::Reference);
         }
         if self.state.roles.get(&id).is_none_or(|row| row.organisation != organisation || row.version != read)
@@ -274,6 +282,18 @@ impl RoleRepository for FakeTx {
         }
         self.state.roles.remove(&id);
         Ok(())
+    }
+}
+
+#[async_trait]
+impl KnownGroups for FakeTx {
+    async fn groups_known(
+        &mut self,
+        organisation: OrganisationId,
+        ids: &GroupSet,
+    ) -> Result<GroupSet, StoreError> {
+        let ours = |id: &&ResourceGroupId| self.state.groups.contains(&(organisation, **id));
+        Ok(ids.iter().filter(ours).copied().collect())
     }
 }
 

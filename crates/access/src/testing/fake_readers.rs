@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use kernel::{
-    ApiKeyId, AuditEntry, Cursor, OrganisationId, Page, PageRequest, PermissionSet, RoleId, StoreError,
-    Timestamp, UserId,
+    ApiKeyId, AuditEntry, Cursor, GroupSet, OrganisationId, Page, PageRequest, Rights, RoleId, Sight,
+    StoreError, Thing, Timestamp, UserId,
 };
 
 use super::FakeAccess;
@@ -38,7 +38,7 @@ impl AccessReader for FakeAccess {
         let matches = |user: &&User| {
             user.organisation == organisation
                 && filter.active.is_none_or(|active| user.active == active)
-                && filter.role.is_none_or(|role| user.roles.contains(&role))
+                && filter.role.is_none_or(|role| user.all_roles().contains(&role))
                 && filter.search.as_ref().is_none_or(|search| {
                     contains(user.email.as_str(), search) || contains(&user.display_name, search)
                 })
@@ -93,13 +93,13 @@ impl AuthReader for FakeAccess {
         Ok(self.state().users.values().find(|user| user.email == *email).cloned())
     }
 
-    async fn session_permissions(
+    async fn session_rights(
         &self,
         organisation: OrganisationId,
         user: UserId,
         session: SessionId,
         now: Timestamp,
-    ) -> Result<Option<PermissionSet>, StoreError> {
+    ) -> Result<Option<Rights>, StoreError> {
         let state = self.state();
         let found = state.users.get(&user).filter(|user| user.organisation == organisation && user.active);
         let live = state
@@ -107,12 +107,27 @@ impl AuthReader for FakeAccess {
             .values()
             .any(|token| token.session == session && token.user == user && token.expires_at > now);
         let Some(user) = found.filter(|_| live) else { return Ok(None) };
-        let roles = user.roles.iter().filter_map(|id| state.roles.get(id));
-        Ok(Some(roles.flat_map(|role| role.permissions.iter().copied()).collect()))
+        let may = |id: &RoleId| state.roles.get(id).map(|role| role.permissions.clone()).unwrap_or_default();
+        let mut rights = Rights::default();
+        for role in &user.roles {
+            rights.add(None, may(role));
+        }
+        for grant in &user.grants {
+            rights.add(Some(grant.group), may(&grant.role));
+        }
+        Ok(Some(rights))
     }
 
     async fn api_key_by_prefix(&self, prefix: &str) -> Result<Option<ApiKey>, StoreError> {
         Ok(self.state().api_keys.values().find(|key| key.prefix == prefix).cloned())
+    }
+}
+
+/// The store of this domain holds no things: its callers see none by their groups.
+#[async_trait]
+impl Sight for FakeAccess {
+    async fn holds(&self, _: OrganisationId, _: &GroupSet, _: Thing) -> Result<bool, StoreError> {
+        Ok(false)
     }
 }
 

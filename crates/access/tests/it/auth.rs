@@ -126,6 +126,7 @@ fn an_api_key_works_until_it_expires_or_is_revoked() {
     let command = CreateApiKey {
         name: "telematics".into(),
         permissions: [Permission::VehicleWrite].into(),
+        groups: None,
         expires_at: Some(f.clock.now() + TimeDelta::days(1)),
     };
     let (key, secret) = block_on(f.access.api_keys.api_key_create(&f.scope, command)).unwrap();

@@ -74,5 +74,6 @@ pub fn new_user(email: &str) -> CreateUser {
         display_name: "Ada".into(),
         password: PASSWORD.into(),
         roles: [].into(),
+        grants: [].into(),
     }
 }

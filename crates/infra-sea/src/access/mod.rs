@@ -3,6 +3,7 @@
 mod api_key_entity;
 mod api_keys;
 mod audit;
+mod groups;
 mod organisation_entity;
 mod organisations;
 mod refresh_token_entity;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ::access::{Email, PasswordHash, User};
+use ::access::{Email, GroupGrant, PasswordHash, User};
 use kernel::{RoleId, Timestamp, Version};
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 
@@ -27,7 +27,7 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
-    pub(super) fn with_roles(self, roles: BTreeSet<RoleId>) -> User {
+    pub(super) fn with_roles(self, roles: BTreeSet<RoleId>, grants: BTreeSet<GroupGrant>) -> User {
         User {
             id: self.id.into(),
             organisation: self.organisation_id.into(),
@@ -37,13 +37,14 @@ impl Model {
             password: PasswordHash(self.password_hash),
             active: self.active,
             roles,
+            grants,
             created_at: self.created_at,
             updated_at: self.updated_at,
         }
     }
 }
 
-/// The whole row; roles have a table of their own.
+/// The whole row; roles and grants have tables of their own.
 pub(super) fn row(user: &User) -> ActiveModel {
     ActiveModel {
         id: Set(user.id.into()),

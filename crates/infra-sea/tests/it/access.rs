@@ -65,6 +65,7 @@ async fn administrators_cannot_lock_each_other_out(fixture: &Fixture) {
             display_name: "Admin".into(),
             password: PASSWORD.into(),
             roles: [administrator.id].into(),
+            grants: [].into(),
         };
         administrators.push(access.users.user_create(&scope, command).await.unwrap().id);
     }

@@ -13,6 +13,7 @@ mod outbox;
 mod priority;
 mod processes;
 mod readings;
+mod resource_group;
 mod transaction;
 mod vehicle;
 
