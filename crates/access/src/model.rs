@@ -1,6 +1,6 @@
 //! What an organisation, a user, a role, an API key and a session are.
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeSet, fmt, net::IpAddr};
 
 use kernel::{
     Actor, ApiKeyId, AuditId, AuditVerb, GroupSet, Invalid, OrganisationId, Permission, PermissionSet,
@@ -35,6 +35,9 @@ pub struct User {
     pub display_name: String,
     #[serde(skip)]
     pub password: PasswordHash,
+    /// Until they have chosen a password of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invitation: Option<Invitation>,
     /// An inactive user cannot sign in, and their sessions end at once.
     pub active: bool,
     /// Roles in the whole organisation.
@@ -50,6 +53,31 @@ impl User {
     pub fn all_roles(&self) -> BTreeSet<RoleId> {
         self.roles.iter().copied().chain(self.grants.iter().map(|grant| grant.role)).collect()
     }
+}
+
+/// What lets a person choose their password, once and for a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Invitation {
+    #[serde(skip)]
+    pub digest: Digest,
+    pub expires_at: Timestamp,
+}
+
+/// How often somebody tried to sign in, and when last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempts {
+    pub count: u32,
+    pub last: Timestamp,
+}
+
+/// A session that goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Session {
+    pub id: SessionId,
+    pub begun_at: Timestamp,
+    /// When its tokens were last exchanged.
+    pub refreshed_at: Timestamp,
+    pub expires_at: Timestamp,
 }
 
 /// A role within a resource group and those below it.
@@ -207,6 +235,7 @@ pub struct AuditRecord {
     pub before: Option<Value>,
     pub after: Option<Value>,
     pub request_id: Option<String>,
+    pub address: Option<IpAddr>,
 }
 
 /// An email address in the one spelling it is stored and compared in.

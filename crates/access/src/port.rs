@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::{
     model::{
-        AccessClaims, ApiKey, AuditRecord, BuiltInRole, Email, Organisation, RefreshToken, Role, SessionId,
-        User,
+        AccessClaims, ApiKey, Attempts, AuditRecord, BuiltInRole, Email, Organisation, RefreshToken, Role,
+        Session, SessionId, User,
     },
     secret::Digest,
 };
@@ -146,6 +146,25 @@ pub trait KnownGroups: Send {
     ) -> Result<GroupSet, StoreError>;
 }
 
+/// Attempts to sign in within a unit of work, by a key that says who tries and from where.
+#[async_trait]
+pub trait AttemptRepository: Send {
+    /// Those counted under a key, none at `now` where there are none. Nobody else reads them until
+    /// the unit of work ends.
+    async fn attempts_lock(&mut self, key: &str, now: Timestamp) -> Result<Attempts, StoreError>;
+
+    async fn attempts_put(&mut self, key: &str, attempts: Attempts) -> Result<(), StoreError>;
+
+    async fn attempts_forget(&mut self, key: &str) -> Result<(), StoreError>;
+
+    /// Forgets all whose last is before the instant.
+    async fn attempts_forget_before(&mut self, before: Timestamp) -> Result<(), StoreError>;
+}
+
+pub trait HasAttempts: Send {
+    fn attempts(&mut self) -> &mut dyn AttemptRepository;
+}
+
 pub trait HasKnownGroups: Send {
     fn known_groups(&mut self) -> &mut dyn KnownGroups;
 }
@@ -176,6 +195,7 @@ pub trait AccessTx:
     + HasUsers
     + HasRoles
     + HasKnownGroups
+    + HasAttempts
     + HasApiKeys
     + HasRefreshTokens
     + HasOutbox
@@ -188,6 +208,7 @@ impl<T> AccessTx for T where
         + HasUsers
         + HasRoles
         + HasKnownGroups
+        + HasAttempts
         + HasApiKeys
         + HasRefreshTokens
         + HasOutbox
@@ -216,6 +237,9 @@ pub struct AuditFilter {
     /// The id of the user, API key or charge point.
     pub actor_id: Option<Uuid>,
     pub verb: Option<AuditVerb>,
+    pub request_id: Option<String>,
+    /// Part of what was changed, before or after, in any case.
+    pub text: Option<String>,
     /// Inclusive.
     pub from: Option<Timestamp>,
     /// Exclusive.
@@ -235,6 +259,14 @@ pub trait AccessReader: Send + Sync {
         filter: &UserFilter,
         page: PageRequest,
     ) -> Result<Page<User>, StoreError>;
+
+    /// The sessions of a user that go on at `now`, the latest begun first.
+    async fn session_list(
+        &self,
+        organisation: OrganisationId,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<Session>, StoreError>;
 
     async fn role_get(&self, organisation: OrganisationId, id: RoleId) -> Result<Option<Role>, StoreError>;
 
@@ -266,6 +298,8 @@ pub trait ApiKeyReader: Send + Sync {
 #[async_trait]
 pub trait AuthReader: Send + Sync {
     async fn user_by_email(&self, email: &Email) -> Result<Option<User>, StoreError>;
+
+    async fn user_by_invitation(&self, digest: Digest) -> Result<Option<User>, StoreError>;
 
     /// What the user may do now, and where; `None` where they are gone or inactive, or where no token of the
     /// session is good beyond `now`.

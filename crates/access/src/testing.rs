@@ -38,6 +38,7 @@ pub fn user(ids: &dyn IdSource, organisation: OrganisationId, email: &str) -> Us
         email: Email::normalise(email),
         display_name: "Ada".to_owned(),
         password: PasswordHash("plain$correct horse".to_owned()),
+        invitation: None,
         active: true,
         roles: [].into(),
         grants: [].into(),

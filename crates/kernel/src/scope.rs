@@ -3,7 +3,7 @@
 //! A [`Scope`] is the first argument of every use case and narrows every query. What lies outside
 //! it does not exist for the caller: absent, never "forbidden".
 
-use std::{collections::BTreeSet, fmt, str::FromStr, sync::Arc};
+use std::{collections::BTreeSet, fmt, net::IpAddr, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -149,6 +149,7 @@ pub struct Scope {
     rights: Arc<Rights>,
     sight: Arc<dyn Sight>,
     request_id: Option<String>,
+    address: Option<IpAddr>,
 }
 
 impl Scope {
@@ -164,7 +165,7 @@ impl Scope {
         rights: impl Into<Arc<Rights>>,
         sight: Arc<dyn Sight>,
     ) -> Self {
-        Self { organisation, actor, rights: rights.into(), sight, request_id: None }
+        Self { organisation, actor, rights: rights.into(), sight, request_id: None, address: None }
     }
 
     /// The backend acting for an organisation by its own rules, with every permission.
@@ -175,6 +176,13 @@ impl Scope {
     #[must_use]
     pub fn with_request_id(mut self, request_id: impl Into<String>) -> Self {
         self.request_id = Some(request_id.into());
+        self
+    }
+
+    /// From where the caller asks.
+    #[must_use]
+    pub fn with_address(mut self, address: IpAddr) -> Self {
+        self.address = Some(address);
         self
     }
 
@@ -197,6 +205,10 @@ impl Scope {
 
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
+    }
+
+    pub fn address(&self) -> Option<IpAddr> {
+        self.address
     }
 
     /// Whether the permission holds anywhere.

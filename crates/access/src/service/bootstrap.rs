@@ -138,6 +138,7 @@ impl Bootstrap {
             email,
             display_name: "Administrator".to_owned(),
             password,
+            invitation: None,
             active: true,
             roles: [role.id].into(),
             grants: [].into(),

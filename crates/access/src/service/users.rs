@@ -7,7 +7,7 @@ use kernel::{
 };
 
 use super::{
-    Desk,
+    Desk, Invited,
     grant::{holds_all, lock, roles, still_administered},
 };
 use crate::{
@@ -16,11 +16,12 @@ use crate::{
     event,
     model::{Email, PasswordHash, User},
     port::{AccessReader, AccessTx, UserFilter},
+    secret::random_token,
 };
 
 pub struct UserService {
-    desk: Desk,
-    reader: Arc<dyn AccessReader>,
+    pub(super) desk: Desk,
+    pub(super) reader: Arc<dyn AccessReader>,
     hasher: Arc<dyn SecretHasher>,
 }
 
@@ -32,14 +33,24 @@ impl UserService {
     /// # Errors
     /// [`AccessError::Invalid`], also for unknown roles; [`AccessError::EmailTaken`];
     /// [`AccessError::Denied`] where the roles give more than the caller has.
-    pub async fn user_create(&self, scope: &Scope, command: CreateUser) -> Result<User, AccessError> {
+    pub async fn user_create(
+        &self,
+        scope: &Scope,
+        command: CreateUser,
+    ) -> Result<(User, Option<Invited>), AccessError> {
         scope.require_everywhere(Permission::UserWrite)?;
         let mut invalid = Invalid::default();
         let email = Email::check(&mut invalid, "/email", &command.email);
         let display_name = invalid.text("/display_name", &command.display_name, NAME_CHARS);
-        check_password(&mut invalid, "/password", &command.password);
+        if let Some(password) = &command.password {
+            check_password(&mut invalid, "/password", password);
+        }
         invalid.into_result()?;
-        let password = PasswordHash(self.hasher.hash(&command.password).await?);
+        let (password, invited) = match &command.password {
+            Some(password) => (PasswordHash(self.hasher.hash(password).await?), None),
+            None => (self.nobodys_password().await?, Some(self.invitation())),
+        };
+        let (invitation, token) = invited.unzip();
         let now = self.desk.clock.now();
         let user = User {
             id: self.desk.ids.uuid().into(),
@@ -48,6 +59,7 @@ impl UserService {
             email,
             display_name,
             password,
+            invitation,
             active: true,
             roles: command.roles,
             grants: command.grants,
@@ -63,7 +75,8 @@ impl UserService {
             .await?;
         tx.audit().record(self.desk.audit(scope, AuditVerb::Create, "user", user.id).after(&user)).await?;
         self.desk.commit(tx).await?;
-        Ok(user)
+        let invited = token.map(|token| Invited { user: user.clone(), token });
+        Ok((user, invited))
     }
 
     /// # Errors
@@ -110,21 +123,37 @@ impl UserService {
             None => None,
         };
 
+        let change = |user: &mut User| {
+            user.email = email.unwrap_or_else(|| user.email.clone());
+            user.display_name = display_name.unwrap_or_else(|| user.display_name.clone());
+            if let Some(password) = password {
+                (user.password, user.invitation) = (password, None);
+            }
+            user.active = command.active.unwrap_or(user.active);
+            user.roles = command.roles.unwrap_or_else(|| user.roles.clone());
+            user.grants = command.grants.unwrap_or_else(|| user.grants.clone());
+        };
+        self.change(scope, id, expected, change).await
+    }
+
+    /// Changes a user as whoever holds all that the user may do. A new password and inactivity end
+    /// all sessions.
+    pub(super) async fn change(
+        &self,
+        scope: &Scope,
+        id: UserId,
+        expected: Option<Version>,
+        change: impl FnOnce(&mut User) + Send,
+    ) -> Result<User, AccessError> {
+        scope.require_everywhere(Permission::UserWrite)?;
         let mut tx = self.desk.begin().await?;
         lock(&mut *tx, scope.organisation()).await?;
         let before = find(&mut *tx, scope, id, expected).await?;
-        let ends_sessions = password.is_some() || command.active == Some(false);
-        let user = User {
-            version: before.version.next(),
-            email: email.unwrap_or_else(|| before.email.clone()),
-            display_name: display_name.unwrap_or_else(|| before.display_name.clone()),
-            password: password.unwrap_or_else(|| before.password.clone()),
-            active: command.active.unwrap_or(before.active),
-            roles: command.roles.unwrap_or_else(|| before.roles.clone()),
-            grants: command.grants.unwrap_or_else(|| before.grants.clone()),
-            updated_at: self.desk.clock.now(),
-            ..before.clone()
-        };
+        let mut user = before.clone();
+        change(&mut user);
+        user.version = before.version.next();
+        user.updated_at = self.desk.clock.now();
+        let ends_sessions = user.password != before.password || !user.active;
         check_held(&mut *tx, scope, &before).await?;
         holds_all(scope, &user, &roles(&mut *tx, &user).await?)?;
         let administered = tx.users().administrators(user.organisation).await? > 0;
@@ -142,6 +171,11 @@ impl UserService {
         tx.audit().record(entry).await?;
         self.desk.commit(tx).await?;
         Ok(user)
+    }
+
+    /// The hash of a password that nobody knows.
+    pub(super) async fn nobodys_password(&self) -> Result<PasswordHash, AccessError> {
+        Ok(PasswordHash(self.hasher.hash(&random_token(&*self.desk.ids)).await?))
     }
 
     /// Deletes a user with their sessions. The audit trail keeps what they did.
@@ -188,7 +222,7 @@ async fn find(
 }
 
 /// Whether the caller holds what a user may do.
-async fn check_held(tx: &mut dyn AccessTx, scope: &Scope, user: &User) -> Result<(), AccessError> {
+pub(super) async fn check_held(tx: &mut dyn AccessTx, scope: &Scope, user: &User) -> Result<(), AccessError> {
     let ids: Vec<_> = user.all_roles().into_iter().collect();
     let roles = tx.roles().roles_find(scope.organisation(), &ids).await?;
     Ok(holds_all(scope, user, &roles)?)

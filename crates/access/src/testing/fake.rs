@@ -13,11 +13,11 @@ use kernel::{
 use uuid::Uuid;
 
 use crate::{
-    model::{ApiKey, BuiltInRole, Organisation, RefreshToken, Role, SessionId, User},
+    model::{ApiKey, Attempts, BuiltInRole, Organisation, RefreshToken, Role, SessionId, User},
     port::{
-        AccessTx, ApiKeyRepository, HasApiKeys, HasKnownGroups, HasOrganisations, HasRefreshTokens, HasRoles,
-        HasUsers, KnownGroups, OrganisationRepository, RefreshTokenRepository, RoleRepository,
-        UserRepository,
+        AccessTx, ApiKeyRepository, AttemptRepository, HasApiKeys, HasAttempts, HasKnownGroups,
+        HasOrganisations, HasRefreshTokens, HasRoles, HasUsers, KnownGroups, OrganisationRepository,
+        RefreshTokenRepository, RoleRepository, UserRepository,
     },
     secret::Digest,
 };
@@ -31,6 +31,7 @@ pub(super) struct State {
     pub(super) tokens: BTreeMap<Uuid, RefreshToken>,
     pub(super) audit: Vec<AuditEntry>,
     groups: Vec<(OrganisationId, ResourceGroupId)>,
+    attempts: BTreeMap<String, Attempts>,
     events: Vec<Event>,
 }
 
@@ -93,6 +94,7 @@ has! {
     HasUsers users UserRepository,
     HasRoles roles RoleRepository,
     HasKnownGroups known_groups KnownGroups,
+    HasAttempts attempts AttemptRepository,
     HasApiKeys api_keys ApiKeyRepository,
     HasRefreshTokens refresh_tokens RefreshTokenRepository,
     HasOutbox outbox Outbox,
@@ -281,6 +283,28 @@ impl RoleRepository for FakeTx {
             return Err(StoreError::Stale);
         }
         self.state.roles.remove(&id);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl AttemptRepository for FakeTx {
+    async fn attempts_lock(&mut self, key: &str, now: Timestamp) -> Result<Attempts, StoreError> {
+        Ok(self.state.attempts.get(key).copied().unwrap_or(Attempts { count: 0, last: now }))
+    }
+
+    async fn attempts_put(&mut self, key: &str, attempts: Attempts) -> Result<(), StoreError> {
+        self.state.attempts.insert(key.to_owned(), attempts);
+        Ok(())
+    }
+
+    async fn attempts_forget(&mut self, key: &str) -> Result<(), StoreError> {
+        self.state.attempts.remove(key);
+        Ok(())
+    }
+
+    async fn attempts_forget_before(&mut self, before: Timestamp) -> Result<(), StoreError> {
+        self.state.attempts.retain(|_, attempts| attempts.last >= before);
         Ok(())
     }
 }

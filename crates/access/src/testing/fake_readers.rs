@@ -1,5 +1,7 @@
 //! The readers over maps.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use kernel::{
     ApiKeyId, AuditEntry, Cursor, GroupSet, OrganisationId, Page, PageRequest, Rights, RoleId, Sight,
@@ -8,8 +10,9 @@ use kernel::{
 
 use super::FakeAccess;
 use crate::{
-    model::{ApiKey, AuditRecord, Email, Organisation, Role, SessionId, User},
+    model::{ApiKey, AuditRecord, Email, Organisation, RefreshToken, Role, Session, SessionId, User},
     port::{AccessReader, ApiKeyFilter, ApiKeyReader, AuditFilter, AuditReader, AuthReader, UserFilter},
+    secret::Digest,
 };
 
 fn page<T>(rows: impl Iterator<Item = T>, request: PageRequest, cursor: impl Fn(&T) -> Cursor) -> Page<T> {
@@ -45,6 +48,32 @@ impl AccessReader for FakeAccess {
         };
         let state = self.state();
         Ok(page(state.users.values().filter(matches).cloned(), request, |user| Cursor::of(user.id)))
+    }
+
+    async fn session_list(
+        &self,
+        organisation: OrganisationId,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<Session>, StoreError> {
+        let state = self.state();
+        let of_user = |token: &&RefreshToken| token.organisation == organisation && token.user == user;
+        let mut sessions: BTreeMap<SessionId, Session> = BTreeMap::new();
+        for token in state.tokens.values().filter(of_user) {
+            let (issued, expires) = (token.issued_at, token.expires_at);
+            let session = sessions.entry(token.session).or_insert(Session {
+                id: token.session,
+                begun_at: issued,
+                refreshed_at: issued,
+                expires_at: expires,
+            });
+            session.begun_at = session.begun_at.min(issued);
+            session.refreshed_at = session.refreshed_at.max(issued);
+            session.expires_at = session.expires_at.max(expires);
+        }
+        let mut live: Vec<_> = sessions.into_values().filter(|session| session.expires_at > now).collect();
+        live.sort_by_key(|session| std::cmp::Reverse((session.begun_at, session.id)));
+        Ok(live)
     }
 
     async fn role_get(&self, organisation: OrganisationId, id: RoleId) -> Result<Option<Role>, StoreError> {
@@ -91,6 +120,11 @@ impl ApiKeyReader for FakeAccess {
 impl AuthReader for FakeAccess {
     async fn user_by_email(&self, email: &Email) -> Result<Option<User>, StoreError> {
         Ok(self.state().users.values().find(|user| user.email == *email).cloned())
+    }
+
+    async fn user_by_invitation(&self, digest: Digest) -> Result<Option<User>, StoreError> {
+        let holds = |user: &&User| user.invitation.as_ref().is_some_and(|held| held.digest == digest);
+        Ok(self.state().users.values().find(holds).cloned())
     }
 
     async fn session_rights(
@@ -144,6 +178,13 @@ impl AuditReader for FakeAccess {
                 && filter.resource.as_ref().is_none_or(|resource| entry.resource == resource)
                 && filter.resource_id.is_none_or(|id| entry.resource_id == id)
                 && filter.actor_id.is_none_or(|id| entry.actor.id() == Some(id))
+                && filter.request_id.as_ref().is_none_or(|id| entry.request_id.as_ref() == Some(id))
+                && filter.text.as_ref().is_none_or(|text| {
+                    let states = [&entry.before, &entry.after].into_iter().flatten();
+                    states
+                        .map(ToString::to_string)
+                        .any(|state| state.to_lowercase().contains(&text.to_lowercase()))
+                })
                 && filter.verb.is_none_or(|verb| entry.verb == verb)
                 && filter.from.is_none_or(|from| entry.at >= from)
                 && filter.to.is_none_or(|to| entry.at < to)
@@ -168,5 +209,6 @@ fn record(entry: AuditEntry) -> AuditRecord {
         before: entry.before,
         after: entry.after,
         request_id: entry.request_id,
+        address: entry.address,
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use access::{
     AccessError, ApiKeyFilter, AuditFilter, BuiltInRole, ChangeRole, ChangeUser, CreateApiKey, CreateRole,
-    CreateUser, GroupGrant, UserFilter,
+    CreateUser, GroupGrant, Origin, UserFilter,
 };
 use futures::executor::block_on;
 use kernel::{Actor, IdSource, PageRequest, Permission, Rights, Scope, StoreError, Version};
@@ -29,13 +29,14 @@ fn the_first_administrator_is_made_once() {
     let first = f.access.bootstrap.ensure_first_administrator(other.id, "bob@x.example", None);
     let password = block_on(first).unwrap().unwrap().generated_password.unwrap();
     assert!(password.len() >= 20);
-    assert!(block_on(f.access.auth.sign_in("bob@x.example", &password, None)).is_ok());
+    assert!(block_on(f.access.auth.sign_in("bob@x.example", &password, Origin::default())).is_ok());
 }
 
 #[test]
 fn every_broken_rule_is_named_at_once() {
     let f = fixture();
-    let absurd = CreateUser { display_name: " ".into(), password: "short".into(), ..new_user("nobody") };
+    let absurd =
+        CreateUser { display_name: " ".into(), password: Some("short".into()), ..new_user("nobody") };
     let Err(AccessError::Invalid(invalid)) = block_on(f.access.users.user_create(&f.scope, absurd)) else {
         panic!("absurd input is refused");
     };
@@ -81,7 +82,7 @@ fn nobody_gives_or_takes_over_what_they_do_not_hold() {
     let promote = CreateUser { roles: [administrator].into(), ..new_user("mallory@depot.example") };
     assert!(denied(block_on(f.access.users.user_create(&clerk, promote))));
     let mallory = CreateUser { roles: [half.id].into(), ..new_user("mallory@depot.example") };
-    let mallory = block_on(f.access.users.user_create(&clerk, mallory)).unwrap();
+    let (mallory, _) = block_on(f.access.users.user_create(&clerk, mallory)).unwrap();
     let promote = ChangeUser { roles: Some([administrator].into()), ..ChangeUser::default() };
     assert!(denied(block_on(f.access.users.user_change(&clerk, mallory.id, None, promote))));
     let password = ChangeUser { password: Some("mine from now".into()), ..ChangeUser::default() };
@@ -110,7 +111,7 @@ fn built_in_roles_do_not_change_and_roles_in_use_stay() {
     assert!(matches!(again, Err(AccessError::RoleNameTaken)));
     let mut ada = new_user("ada@depot.example");
     ada.roles = [role.id].into();
-    let ada = block_on(f.access.users.user_create(&f.scope, ada)).unwrap();
+    let (ada, _) = block_on(f.access.users.user_create(&f.scope, ada)).unwrap();
     let used = block_on(f.access.roles.role_delete(&f.scope, role.id, None));
     assert!(matches!(used, Err(AccessError::RoleInUse)));
     block_on(f.access.users.user_delete(&f.scope, ada.id, None)).unwrap();
@@ -163,11 +164,11 @@ fn a_grant_on_a_group_reaches_the_group_and_comes_from_who_holds_it() {
     let grant = |group| GroupGrant { group, role: viewer };
     let create = |scope: &Scope, email: &str, group| {
         let command = CreateUser { grants: [grant(group)].into(), ..new_user(email) };
-        block_on(f.access.users.user_create(scope, command))
+        block_on(f.access.users.user_create(scope, command)).map(|(user, _)| user)
     };
     let ada = create(&f.scope, "ada@depot.example", north).unwrap();
     assert_eq!(ada.grants, [grant(north)].into());
-    let tokens = block_on(f.access.auth.sign_in("ada@depot.example", PASSWORD, None)).unwrap();
+    let tokens = block_on(f.access.auth.sign_in("ada@depot.example", PASSWORD, Origin::default())).unwrap();
     let scope = block_on(f.access.auth.authenticate(&tokens.access)).unwrap();
     assert_eq!(scope.require(Permission::DepotRead).unwrap().limited_to(), Some(&[north].into()));
     assert!(scope.permissions().is_empty() && scope.require(Permission::DepotWrite).is_err());

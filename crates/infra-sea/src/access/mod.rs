@@ -2,6 +2,7 @@
 
 mod api_key_entity;
 mod api_keys;
+mod attempts;
 mod audit;
 mod groups;
 mod organisation_entity;

@@ -1,13 +1,14 @@
 //! Sessions: the repository of refresh tokens, and finding out who a credential belongs to.
 
 use ::access::{
-    ApiKey, AuthReader, Digest, Email, HasRefreshTokens, RefreshToken, RefreshTokenRepository, Role,
+    ApiKey, AuthReader, Digest, Email, HasRefreshTokens, RefreshToken, RefreshTokenRepository, Role, Session,
     SessionId, User,
 };
 use async_trait::async_trait;
 use kernel::{OrganisationId, Rights, StoreError, Timestamp, UserId};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, prelude::Uuid, sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait,
+    prelude::Uuid, sea_query::Expr,
 };
 
 use super::{
@@ -73,6 +74,12 @@ impl AuthReader for Sea {
         users::with_roles_one(self.reader(), found.await.map_err(store_error)?).await
     }
 
+    async fn user_by_invitation(&self, digest: Digest) -> Result<Option<User>, StoreError> {
+        let invited = user::Column::InvitationDigest.eq(digest.to_hex());
+        let found = user::Entity::find().filter(invited).one(self.reader()).await;
+        users::with_roles_one(self.reader(), found.map_err(store_error)?).await
+    }
+
     async fn session_rights(
         &self,
         organisation: OrganisationId,
@@ -130,4 +137,36 @@ impl AuthReader for Sea {
             api_key::Entity::find().filter(api_key::Column::Prefix.eq(prefix)).one(self.reader()).await;
         api_keys::with_groups_one(self.reader(), found.map_err(store_error)?).await
     }
+}
+
+/// The sessions of a user that go on, the latest begun first.
+pub(super) async fn list(
+    connection: &impl ConnectionTrait,
+    organisation: OrganisationId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<Session>, StoreError> {
+    let found: Vec<(Uuid, Timestamp, Timestamp, Timestamp)> = Entity::find()
+        .select_only()
+        .column(Column::SessionId)
+        .column_as(Column::IssuedAt.min(), "begun_at")
+        .column_as(Column::IssuedAt.max(), "refreshed_at")
+        .column_as(Column::ExpiresAt.max(), "expires_at")
+        .filter(Column::OrganisationId.eq(Uuid::from(organisation)))
+        .filter(Column::UserId.eq(Uuid::from(user)))
+        .group_by(Column::SessionId)
+        .having(Column::ExpiresAt.max().gt(now))
+        .into_tuple()
+        .all(connection)
+        .await
+        .map_err(store_error)?;
+    let session = |(id, begun_at, refreshed_at, expires_at)| Session {
+        id: SessionId(id),
+        begun_at,
+        refreshed_at,
+        expires_at,
+    };
+    let mut sessions: Vec<Session> = found.into_iter().map(session).collect();
+    sessions.sort_by_key(|session| std::cmp::Reverse((session.begun_at, session.id)));
+    Ok(sessions)
 }
