@@ -65,7 +65,7 @@ impl TestApp {
 
     async fn key(&self, organisation: &str, permissions: PermissionSet) -> String {
         let scope = scope(&self.services, organisation).await;
-        let command = CreateApiKey { name: "key".into(), permissions, expires_at: None };
+        let command = CreateApiKey { name: "key".into(), permissions, groups: None, expires_at: None };
         let (_, secret) = self.services.access.api_keys.api_key_create(&scope, command).await.unwrap();
         secret.expose().to_owned()
     }
@@ -125,7 +125,8 @@ async fn only_a_key_gets_in_and_an_operators_token_does_not() {
     let organisation = app.services.access.bootstrap.ensure_organisation("Ours").await.unwrap();
     let bootstrap = &app.services.access.bootstrap;
     bootstrap.ensure_first_administrator(organisation.id, EMAIL, Some(PASSWORD)).await.unwrap();
-    let token = app.services.access.auth.sign_in(EMAIL, PASSWORD, None).await.unwrap().access;
+    let token =
+        app.services.access.auth.sign_in(EMAIL, PASSWORD, access::Origin::default()).await.unwrap().access;
     for bearer in ["", "nonsense", &token] {
         assert!(app.walk(bearer).await.iter().all(|(_, status)| *status == 401));
     }
