@@ -164,5 +164,5 @@ fn rows(page: Vec<AuditRecord>) -> Result<Vec<u8>, std::io::Error> {
             text(record.address.map(|address| address.to_string())),
         ])?;
     }
-    writer.into_inner().map_err(|error| error.into_error())
+    writer.into_inner().map_err(csv::IntoInnerError::into_error)
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use kernel::{
-    ApiKeyId, AuditVerb, Denied, Invalid, Page, PageRequest, Permission, Scope, StoreError, Timestamp,
-    Version, clock::to_micros,
+    ApiKeyId, AuditVerb, Denied, GroupSet, Invalid, Page, PageRequest, Permission, Scope, StoreError,
+    Timestamp, Version, clock::to_micros,
 };
 
 use super::{
@@ -47,7 +47,7 @@ impl ApiKeyService {
         if command.permissions.is_empty() {
             invalid.push("/permissions", "required", "a key without permissions is of no use");
         }
-        if command.groups.as_ref().is_some_and(|groups| groups.is_empty()) {
+        if command.groups.as_ref().is_some_and(GroupSet::is_empty) {
             invalid.push("/resource_group_ids", "required", "a key that reaches nothing is of no use");
         }
         check_expiry(&mut invalid, command.expires_at, now);

@@ -1,7 +1,5 @@
 //! The use cases of resource groups over the store in memory.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod use_cases;
 
 use futures::executor::block_on;

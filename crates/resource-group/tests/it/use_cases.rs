@@ -131,7 +131,7 @@ fn whoever_reaches_a_group_only_reads_it_and_sees_no_other() {
     assert!(matches!(block_on(f.service.group_get(&limited, south.id)), Err(GroupError::NoSuchGroup)));
     let (all, page) = (GroupFilter::default(), PageRequest::default());
     let list = f.service.group_list(&limited, &all, page);
-    assert_eq!(block_on(list).unwrap().items, [north.clone()]);
+    assert_eq!(block_on(list).unwrap().items, std::slice::from_ref(&north));
     let widened = block_on(f.service.members_put(&limited, north.id, None, [f.depot()].into()));
     assert!(matches!(widened, Err(GroupError::Denied(_))), "it would be a way out of the group");
     let nobody = Scope::new(f.organisation(), Actor::System, PermissionSet::new());
