@@ -11,6 +11,7 @@ mod depots;
 mod id_tags;
 mod policy;
 mod priority;
+mod reach;
 mod resource_groups;
 mod trail;
 mod transactions;
