@@ -88,4 +88,8 @@ ids! {
     RunSeriesId,
     /// A limit or a strategy set by hand, for a time.
     ChargingOverrideId,
+    AlertId,
+    AlertRuleId,
+    /// One message to one recipient, about one alert or many.
+    DeliveryId,
 }
