@@ -137,11 +137,7 @@ fn offline(data: &Value) -> Option<Sighting> {
         subject: charge_point.to_string(),
         severity: Severity::Warning,
         summary: "the charger has lost its connection".to_owned(),
-        about: About {
-            depot: read(data, "depot_id"),
-            charge_point: Some(charge_point),
-            ..About::default()
-        },
+        about: About { depot: read(data, "depot_id"), charge_point: Some(charge_point), ..About::default() },
         details: json!({}),
     })
 }
@@ -259,7 +255,8 @@ mod tests {
     #[test]
     fn a_run_that_stalls_is_two_alerts_and_each_ends_by_itself() {
         let name = "manage.run.readiness_changed.v1";
-        let data = |state, cause: Value| json!({"run_id": id(), "state": state, "cause": cause, "block": "17-03"});
+        let data =
+            |state, cause: Value| json!({"run_id": id(), "state": state, "cause": cause, "block": "17-03"});
         let kinds = |state, cause| {
             let found = found(name, data(state, cause)).into_iter();
             let kind = |finding| match finding {

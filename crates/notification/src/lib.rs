@@ -19,17 +19,17 @@ pub mod service;
 pub mod testing;
 pub mod timing;
 
-pub use command::{ChangeAlertRule, CreateAlertRule, Recipients};
+pub use command::{ChangeAlertRule, CreateAlertRule, NewWebhook, Recipients};
 pub use error::AlertError;
 pub use finding::{Finding, Patience, Sighting, Thing, find};
 pub use message::Message;
 pub use model::{
     About, Alert, AlertKind, AlertRule, AlertState, Change, Channel, Delivery, DeliveryState, Matching, Pace,
-    Quiet, Severity, Timing, Watch, Webhook, WebhookSecret, Zone,
+    Quiet, Severity, Timing, UnknownZone, Watch, Webhook, WebhookSecret, Zone,
 };
 pub use port::{
     AlertFilter, AlertReader, AlertRepository, AlertRuleRepository, AlertTx, DeliveryRepository,
     ExpiringKeys, HasAlertRules, HasAlerts, HasDeliveries, KeyExpiry, Mail, MailSender, NameReader,
     SendError, WebhookCall, WebhookSender,
 };
-pub use service::{AlertService, DeliveryService, Keeper};
+pub use service::{AlertService, DeliveryService, Follower, Keeper, Outcome};

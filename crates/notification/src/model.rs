@@ -6,4 +6,6 @@ mod rule;
 
 pub use alert::{About, Alert, AlertKind, AlertState, Severity, Watch};
 pub use delivery::{Change, Channel, Delivery, DeliveryState};
-pub use rule::{AlertRule, Matching, Pace, Quiet, Timing, Webhook, WebhookSecret, Zone};
+pub use rule::{
+    AlertRule, BadWebhookSecret, Matching, Pace, Quiet, Timing, UnknownZone, Webhook, WebhookSecret, Zone,
+};

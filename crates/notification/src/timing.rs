@@ -191,7 +191,10 @@ mod tests {
         }
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60]);
         let later = last.unwrap().due_at + TimeDelta::hours(2);
-        assert_eq!(timing.due(later, Severity::Warning, last), Due { at: later + TimeDelta::minutes(1), level: 0 });
+        assert_eq!(
+            timing.due(later, Severity::Warning, last),
+            Due { at: later + TimeDelta::minutes(1), level: 0 }
+        );
         let soon = last.unwrap().due_at;
         assert_eq!((timing.due(soon, Severity::Critical, last).at - soon).num_minutes(), 5);
     }

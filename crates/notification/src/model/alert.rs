@@ -196,6 +196,7 @@ impl Alert {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Watch {
     pub organisation: OrganisationId,
+    pub seen_at: Timestamp,
     pub due_at: Timestamp,
     pub sighting: Sighting,
 }
