@@ -124,6 +124,7 @@ begins! {
     connect_router::DeadLetterTx,
     connect_router::RouterTx,
     depot::DepotTx,
+    notification::AlertTx,
     priority::PriorityTx,
     transaction::TransactionTx,
     vehicle::VehicleTx,
