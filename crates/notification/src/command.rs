@@ -1,8 +1,8 @@
 //! What callers may ask for, and the checks that turn input into valid values.
 
-use kernel::{Change, Invalid, TimeOfDay, Weekdays};
+use kernel::{Change, DepotId, Invalid, TimeOfDay, Weekdays};
 
-use crate::model::{AlertRule, Matching, Pace, Timing};
+use crate::model::{AlertKind, AlertRule, Matching, Pace, Quiet, Severity, Timing, Zone};
 
 /// Recipients by mail of one rule.
 const MOST_EMAILS: usize = 50;
@@ -33,16 +33,45 @@ pub struct CreateAlertRule {
     pub timing: Timing,
 }
 
-/// A merge patch of a rule. What it matches and its timing are replaced as a whole.
+/// A merge patch of a rule; lists and quiet hours are replaced as a whole.
 #[derive(Clone, Debug, Default)]
 pub struct ChangeAlertRule {
     pub name: Option<String>,
     pub enabled: Option<bool>,
-    pub matching: Option<Matching>,
+    pub kinds: Option<Vec<AlertKind>>,
+    pub min_severity: Option<Severity>,
+    pub depots: Option<Vec<DepotId>>,
     pub emails: Option<Vec<String>>,
     /// With the URL it has and no secret, the secret stays.
     pub webhook: Change<NewWebhook>,
-    pub timing: Option<Timing>,
+    pub pace: Option<Pace>,
+    pub delay_seconds: Option<u32>,
+    pub time_zone: Option<Zone>,
+    pub quiet: Change<Quiet>,
+    pub tell_cleared: Option<bool>,
+}
+
+impl ChangeAlertRule {
+    /// Applies the patch but for the webhook, whose secret is not the caller's to keep.
+    pub(crate) fn apply(self, rule: &mut AlertRule) -> Change<NewWebhook> {
+        fn set<T>(field: &mut T, value: Option<T>) {
+            if let Some(value) = value {
+                *field = value;
+            }
+        }
+        set(&mut rule.name, self.name);
+        set(&mut rule.enabled, self.enabled);
+        set(&mut rule.matching.kinds, self.kinds);
+        set(&mut rule.matching.min_severity, self.min_severity);
+        set(&mut rule.matching.depots, self.depots);
+        set(&mut rule.emails, self.emails);
+        set(&mut rule.timing.pace, self.pace);
+        set(&mut rule.timing.delay_seconds, self.delay_seconds);
+        set(&mut rule.timing.time_zone, self.time_zone);
+        set(&mut rule.timing.tell_cleared, self.tell_cleared);
+        self.quiet.apply(&mut rule.timing.quiet);
+        self.webhook
+    }
 }
 
 /// Tidies a rule and notes what is wrong with it.
@@ -92,9 +121,11 @@ fn check_emails(rule: &mut AlertRule, invalid: &mut Invalid) {
 fn check_timing(timing: &Timing, invalid: &mut Invalid) {
     invalid.range("/delay_seconds", timing.delay_seconds, 0, LONGEST_DELAY);
     match timing.pace {
-        Pace::AtOnce { group_seconds } => invalid.range("/group_seconds", group_seconds, 0, LONGEST_GROUP),
+        Pace::AtOnce { group_seconds } => {
+            invalid.range("/pace/group_seconds", group_seconds, 0, LONGEST_GROUP);
+        }
         Pace::Daily { at } if at == TimeOfDay::END => {
-            invalid.push("/digest_at", "out_of_range", "must be before 24:00");
+            invalid.push("/pace/at", "out_of_range", "must be before 24:00");
         }
         Pace::Daily { .. } | Pace::Hourly => {}
     }
@@ -103,7 +134,7 @@ fn check_timing(timing: &Timing, invalid: &mut Invalid) {
         whole && hours.weekdays() == Weekdays::ALL
     };
     if timing.quiet.as_ref().is_some_and(|quiet| always(&quiet.hours)) {
-        invalid.push("/quiet_hours", "never_ends", "must leave some time of the week");
+        invalid.push("/quiet_hours/hours", "never_ends", "must leave some time of the week");
     }
 }
 

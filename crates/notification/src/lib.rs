@@ -29,7 +29,7 @@ pub use model::{
 };
 pub use port::{
     AlertFilter, AlertReader, AlertRepository, AlertRuleRepository, AlertTx, DeliveryRepository,
-    ExpiringKeys, HasAlertRules, HasAlerts, HasDeliveries, KeyExpiry, Mail, MailSender, NameReader,
-    SendError, WebhookCall, WebhookSender,
+    ExpiringKeys, HasAlertRules, HasAlerts, HasDeliveries, KeyExpiry, KnownDepots, Mail, MailSender,
+    NameReader, SendError, WebhookCall, WebhookSender,
 };
 pub use service::{AlertService, DeliveryService, Follower, Keeper, Outcome};

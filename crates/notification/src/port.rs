@@ -228,6 +228,17 @@ pub trait NameReader: Send + Sync {
     async fn names_of(&self, organisation: OrganisationId, ids: &[Uuid]) -> Result<Names, StoreError>;
 }
 
+/// Whether what a rule names exists.
+#[async_trait]
+pub trait KnownDepots: Send + Sync {
+    /// Those among `ids` that are depots of the organisation.
+    async fn depots_known(
+        &self,
+        organisation: OrganisationId,
+        ids: &[DepotId],
+    ) -> Result<Vec<DepotId>, StoreError>;
+}
+
 /// An API key that ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyExpiry {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use kernel::{AuditEntry, AuditVerb, Begin, Clock, IdSource, Scope};
 use uuid::Uuid;
 
-use crate::port::{AlertReader, AlertTx};
+use crate::port::{AlertReader, AlertTx, KnownDepots};
 
 pub use deliveries::{DeliveryService, Outcome};
 pub use follow::Follower;
@@ -23,6 +23,7 @@ pub use rules::MOST_RULES;
 pub struct AlertService {
     store: Arc<dyn Begin<dyn AlertTx>>,
     reader: Arc<dyn AlertReader>,
+    depots: Arc<dyn KnownDepots>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
 }
@@ -30,9 +31,9 @@ pub struct AlertService {
 impl AlertService {
     pub fn new<S>(store: Arc<S>, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self
     where
-        S: Begin<dyn AlertTx> + AlertReader + 'static,
+        S: Begin<dyn AlertTx> + AlertReader + KnownDepots + 'static,
     {
-        Self { store: store.clone(), reader: store, clock, ids }
+        Self { store: store.clone(), reader: store.clone(), depots: store, clock, ids }
     }
 
     fn audit(

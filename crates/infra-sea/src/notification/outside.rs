@@ -1,8 +1,8 @@
 //! What alerts need of the tables of other slices: names, and keys that end.
 
-use ::notification::{ExpiringKeys, KeyExpiry, NameReader, message::Names};
+use ::notification::{ExpiringKeys, KeyExpiry, KnownDepots, NameReader, message::Names};
 use async_trait::async_trait;
-use kernel::{OrganisationId, StoreError, Timestamp};
+use kernel::{DepotId, OrganisationId, StoreError, Timestamp};
 use sea_orm::{
     ConnectionTrait,
     prelude::Uuid,
@@ -35,6 +35,24 @@ impl NameReader for Sea {
             }
         }
         Ok(names)
+    }
+}
+
+#[async_trait]
+impl KnownDepots for Sea {
+    async fn depots_known(
+        &self,
+        organisation: OrganisationId,
+        ids: &[DepotId],
+    ) -> Result<Vec<DepotId>, StoreError> {
+        let query = Query::select()
+            .column("id")
+            .from("depot")
+            .and_where(Expr::col("organisation_id").eq(Uuid::from(organisation)))
+            .and_where(Expr::col("id").is_in(ids.iter().map(|id| Uuid::from(*id))))
+            .to_owned();
+        let rows = self.reader().query_all(&query).await.map_err(store_error)?;
+        rows.iter().map(|row| Ok(row.try_get::<Uuid>("", "id").map_err(store_error)?.into())).collect()
     }
 }
 

@@ -11,7 +11,7 @@ use kernel::{
 };
 use notification::{
     AlertFilter, AlertKind, AlertReader, AlertTx, DeliveryService, ExpiringKeys, Follower, Keeper,
-    NameReader, Outcome, Patience,
+    KnownDepots, NameReader, Outcome, Patience,
     testing::{Recorder, contract, delivery, rule, sighting},
 };
 use serde_json::json;
@@ -47,6 +47,7 @@ async fn names_are_those_of_ours(fixture: &Fixture) {
     tx.commit().await.unwrap();
     let names = sea.names_of(ours, &[one.id.into(), two.id.into(), ids.uuid()]).await.unwrap();
     assert_eq!(names.into_iter().collect::<Vec<_>>(), [(one.id.into(), one.name.clone())]);
+    assert_eq!(sea.depots_known(ours, &[two.id, one.id, ids.uuid().into()]).await.unwrap(), [one.id]);
 }
 
 async fn keys_that_end_are_found(fixture: &Fixture) {

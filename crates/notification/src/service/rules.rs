@@ -1,13 +1,16 @@
 //! Who is told of what, as operators say it.
 
-use kernel::{AlertRuleId, AuditVerb, Change, Page, PageRequest, Permission, Scope, StoreError, Version};
+use kernel::{
+    AlertRuleId, AuditVerb, Change, DepotId, Invalid, Page, PageRequest, Permission, Scope, StoreError,
+    Version,
+};
 
 use super::AlertService;
 use crate::{
     command::{ChangeAlertRule, CreateAlertRule, NewWebhook, check_rule},
     error::AlertError,
     event,
-    model::{AlertRule, Webhook, WebhookSecret},
+    model::{AlertRule, Matching, Webhook, WebhookSecret},
 };
 
 const RESOURCE: &str = "alert_rule";
@@ -58,7 +61,8 @@ impl AlertService {
             created_at: now,
             updated_at: now,
         };
-        let mut unknown = kernel::Invalid::default();
+        let mut unknown = Invalid::default();
+        self.check_depots(scope, &rule.matching.depots, &mut unknown).await?;
         if let Some(webhook) = command.recipients.webhook {
             rule.webhook = Some(self.webhook(webhook, None, &mut secret, &mut unknown));
         }
@@ -86,26 +90,14 @@ impl AlertService {
         command: ChangeAlertRule,
     ) -> Result<RuleAndSecret, AlertError> {
         scope.require(Permission::AlertRuleWrite)?;
+        let mut unknown = Invalid::default();
+        if let Some(depots) = &command.depots {
+            self.check_depots(scope, depots, &mut unknown).await?;
+        }
         let mut tx = self.store.begin().await?;
         let before = find(&mut *tx, scope, id, expected).await?;
         let (mut rule, mut secret) = (before.clone(), None);
-        let mut unknown = kernel::Invalid::default();
-        if let Some(name) = command.name {
-            rule.name = name;
-        }
-        if let Some(enabled) = command.enabled {
-            rule.enabled = enabled;
-        }
-        if let Some(matching) = command.matching {
-            rule.matching = matching;
-        }
-        if let Some(emails) = command.emails {
-            rule.emails = emails;
-        }
-        if let Some(timing) = command.timing {
-            rule.timing = timing;
-        }
-        match command.webhook {
+        match command.apply(&mut rule) {
             Change::Keep => {}
             Change::Clear => rule.webhook = None,
             Change::Set(webhook) => {
@@ -146,13 +138,31 @@ impl AlertService {
         Ok(())
     }
 
+    /// Notes depots that do not exist.
+    async fn check_depots(
+        &self,
+        scope: &Scope,
+        depots: &[DepotId],
+        invalid: &mut Invalid,
+    ) -> Result<(), StoreError> {
+        // Of too many, none is looked up: they are refused anyway.
+        if depots.is_empty() || depots.len() > Matching::MOST_DEPOTS {
+            return Ok(());
+        }
+        let known = self.depots.depots_known(scope.organisation(), depots).await?;
+        for (index, _) in depots.iter().enumerate().filter(|(_, id)| !known.contains(id)) {
+            invalid.push(format!("/depot_ids/{index}"), "unknown_depot", "no such depot");
+        }
+        Ok(())
+    }
+
     /// A webhook with the secret given, the one it has, or a new one that is then shown.
     fn webhook(
         &self,
         new: NewWebhook,
         known: Option<&Webhook>,
         made: &mut Option<WebhookSecret>,
-        invalid: &mut kernel::Invalid,
+        invalid: &mut Invalid,
     ) -> Webhook {
         let mut generate = || made.insert(WebhookSecret::generate(&*self.ids)).clone();
         let secret = match (new.secret, known) {

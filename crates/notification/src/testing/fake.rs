@@ -7,7 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use kernel::{
-    Advance, AlertId, AlertRuleId, AuditEntry, AuditLog, Begin, Commit, DeliveryId, Event, FedEvent,
+    Advance, AlertId, AlertRuleId, AuditEntry, AuditLog, Begin, Commit, DeliveryId, DepotId, Event, FedEvent,
     HasAudit, HasOutbox, HasPositions, OrganisationId, Outbox, Positions, StoreError, Timestamp, Version,
 };
 
@@ -32,6 +32,7 @@ pub(super) struct State {
     pub(super) position: Option<i64>,
     pub(super) feed: Vec<FedEvent>,
     pub(super) keys: Vec<KeyExpiry>,
+    pub(super) depots: Vec<(OrganisationId, DepotId)>,
 }
 
 /// A store in memory. Clones share their content.
@@ -65,6 +66,10 @@ impl FakeAlerts {
         let mut state = self.state();
         let place = state.feed.last().map_or(1, |last| last.place + 1);
         state.feed.push(FedEvent { place, event });
+    }
+
+    pub fn add_depot(&self, organisation: OrganisationId, depot: DepotId) {
+        self.state().depots.push((organisation, depot));
     }
 
     /// Makes a key known that ends.

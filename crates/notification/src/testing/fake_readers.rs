@@ -11,7 +11,7 @@ use super::fake::FakeAlerts;
 use crate::{
     message::Names,
     model::{Alert, AlertKind, AlertRule, Change, Delivery},
-    port::{AlertFilter, AlertReader, ExpiringKeys, KeyExpiry, NameReader},
+    port::{AlertFilter, AlertReader, ExpiringKeys, KeyExpiry, KnownDepots, NameReader},
 };
 
 /// A page of what is sorted by its ids, the other way round where `newest` come first.
@@ -134,6 +134,18 @@ impl AlertReader for FakeAlerts {
 impl NameReader for FakeAlerts {
     async fn names_of(&self, _: OrganisationId, _: &[Uuid]) -> Result<Names, StoreError> {
         Ok(Names::new())
+    }
+}
+
+#[async_trait]
+impl KnownDepots for FakeAlerts {
+    async fn depots_known(
+        &self,
+        organisation: OrganisationId,
+        ids: &[DepotId],
+    ) -> Result<Vec<DepotId>, StoreError> {
+        let state = self.state();
+        Ok(ids.iter().copied().filter(|id| state.depots.contains(&(organisation, *id))).collect())
     }
 }
 

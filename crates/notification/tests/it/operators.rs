@@ -134,14 +134,16 @@ async fn a_rule_that_makes_no_sense_is_refused_field_by_field() {
     let secret =
         refused(|c| c.recipients.webhook = Some(webhook("https://x.example", Some("whsec_AA")))).await;
     assert_eq!(secret, ["/webhook/secret malformed"]);
+    let depot = refused(|c| c.matching.depots = vec![uuid::Uuid::from_u128(1).into()]).await;
+    assert_eq!(depot, ["/depot_ids/0 unknown_depot"]);
     assert_eq!(refused(|c| c.timing.delay_seconds = 86_401).await, ["/delay_seconds out_of_range"]);
     let group = refused(|c| c.timing.pace = Pace::AtOnce { group_seconds: 3_601 }).await;
-    assert_eq!(group, ["/group_seconds out_of_range"]);
+    assert_eq!(group, ["/pace/group_seconds out_of_range"]);
     let always = refused(|c| {
         let hours =
             kernel::WeekBand::new(kernel::Weekdays::ALL, kernel::TimeOfDay::MIDNIGHT, kernel::TimeOfDay::END);
         c.timing.quiet = Some(Quiet { hours: hours.unwrap(), breaks_through: None });
     })
     .await;
-    assert_eq!(always, ["/quiet_hours never_ends"]);
+    assert_eq!(always, ["/quiet_hours/hours never_ends"]);
 }
