@@ -100,7 +100,11 @@ impl MailSender for Smtp {
         // What a server says to our name and password (535 and its kin) may be put right; that it
         // knows no such mailbox may not.
         let about_us = error.status().is_some_and(|code| u16::from(code) / 10 == 53);
-        if error.is_permanent() && !about_us { Err(SendError::Never(said)) } else { Err(SendError::Later(said)) }
+        if error.is_permanent() && !about_us {
+            Err(SendError::Never(said))
+        } else {
+            Err(SendError::Later(said))
+        }
     }
 }
 

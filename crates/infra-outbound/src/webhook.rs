@@ -86,7 +86,9 @@ impl Webhooks {
                 let found = tokio::time::timeout(self.settings.timeout, self.resolver.resolve(name, port));
                 let found = match found.await {
                     Ok(Ok(found)) => found,
-                    Ok(Err(error)) => return Err(SendError::Later(format!("the name is not found: {error}"))),
+                    Ok(Err(error)) => {
+                        return Err(SendError::Later(format!("the name is not found: {error}")));
+                    }
                     Err(_) => return Err(SendError::Later("the name is not found in time".to_owned())),
                 };
                 for address in &found {

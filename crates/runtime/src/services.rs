@@ -11,11 +11,14 @@ use connect_router::{DeadLetterService, Handler, Recording, Settings};
 use depot::{CircuitService, DepotService};
 use infra_auth::JwtIssuer;
 use kernel::{SecretHasher, idempotency::IdempotencyStore};
+use notification::AlertService;
 use priority::PriorityService;
 use transaction::TransactionService;
 use vehicle::{IdTagService, VehicleService};
 
-use crate::{ambient::Argon2Hasher, backends::Backends, config::Config, token_secret::token_secret};
+use crate::{
+    ambient::Argon2Hasher, backends::Backends, config::Config, feed::LiveFeed, token_secret::token_secret,
+};
 
 /// The services of all domains. A domain is added here once, and every server has it.
 pub struct Services {
@@ -30,9 +33,12 @@ pub struct Services {
     pub transactions: TransactionService,
     pub dead_letters: DeadLetterService,
     pub priorities: PriorityService,
+    pub alerts: AlertService,
     pub allocations: AllocationService,
     pub control: ControlService,
     pub live: LiveService,
+    /// What happens, as it happens.
+    pub feed: LiveFeed,
     /// Checks passwords, of people and of chargers.
     pub hasher: Arc<dyn SecretHasher>,
     /// Where answers to idempotent requests are kept, in the transactions of their effects.
@@ -71,8 +77,10 @@ impl Services {
                 ids.clone(),
             ),
             priorities: PriorityService::new(sea.clone(), clock.clone(), ids.clone()),
+            alerts: AlertService::new(sea.clone(), clock.clone(), ids.clone()),
             allocations: AllocationService::new(sea.clone()),
             live: LiveService::new(sea.clone(), backends.live.clone()),
+            feed: LiveFeed::new(sea.clone()),
             control: ControlService::new(sea.clone(), clock, ids),
             hasher,
             idempotency: sea,

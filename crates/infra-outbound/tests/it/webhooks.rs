@@ -17,7 +17,10 @@ use axum::{
     routing::post,
 };
 use infra_outbound::{Resolve, SystemResolver, WebhookSettings, Webhooks, signature};
-use kernel::{Clock, IdSource, testing::{CountingIds, FakeClock}};
+use kernel::{
+    Clock, IdSource,
+    testing::{CountingIds, FakeClock},
+};
 use notification::{SendError, WebhookCall, WebhookSecret, WebhookSender};
 
 #[derive(Clone, Default)]
@@ -89,7 +92,10 @@ async fn a_webhook_arrives_signed() {
     let call = call(format!("http://{address}/hook"));
     webhooks(true, Arc::new(SystemResolver)).webhook_send(&call).await.unwrap();
     let (headers, body) = receiver.received().remove(0);
-    assert_eq!((body.as_str(), &headers["content-type"]), (call.body.as_str(), &"application/json".parse().unwrap()));
+    assert_eq!(
+        (body.as_str(), &headers["content-type"]),
+        (call.body.as_str(), &"application/json".parse().unwrap())
+    );
     let id = headers["webhook-id"].to_str().unwrap();
     let timestamp: i64 = headers["webhook-timestamp"].to_str().unwrap().parse().unwrap();
     assert_eq!((id, timestamp), (call.id.to_string().as_str(), call.at.timestamp()));
@@ -130,8 +136,17 @@ async fn nothing_that_is_not_public_is_reached_however_it_is_written() {
     ]);
     let webhooks = webhooks(false, Arc::new(Names { known, asked: Mutex::default() }));
     for host in [
-        "127.0.0.1", "2130706433", "0x7f.1", "127.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0",
-        "169.254.169.254", "10.0.0.1", "inside.example", "both.example",
+        "127.0.0.1",
+        "2130706433",
+        "0x7f.1",
+        "127.1",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "0.0.0.0",
+        "169.254.169.254",
+        "10.0.0.1",
+        "inside.example",
+        "both.example",
     ] {
         let error = webhooks.webhook_send(&call(format!("http://{host}:{port}/hook"))).await.unwrap_err();
         assert!(matches!(&error, SendError::Never(said) if said.contains("not public")), "{host}: {error}");
