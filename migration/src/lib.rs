@@ -19,6 +19,7 @@ mod m0009_processes;
 mod m0010_priority;
 mod m0012_reading_store;
 mod m0018_notification;
+mod m0019_uptime;
 
 pub struct Migrator;
 
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_priority::Migration),
             Box::new(m0012_reading_store::Migration),
             Box::new(m0018_notification::Migration),
+            Box::new(m0019_uptime::Migration),
         ]
     }
 }

@@ -17,6 +17,7 @@ mod dead_letters;
 mod depots;
 mod events;
 mod id_tags;
+mod maintenance_windows;
 mod me;
 mod organisation;
 mod priority;

@@ -9,7 +9,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     App, alert_rules, alerts, api_keys, audit, auth, charge_points, charging, circuits, commands,
-    dead_letters, depots, events, id_tags, me, organisation, priority, roles, transactions, users, vehicles,
+    dead_letters, depots, events, id_tags, maintenance_windows, me, organisation, priority, roles,
+    transactions, users, vehicles,
 };
 
 #[derive(OpenApi)]
@@ -45,6 +46,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(depots::router())
         .merge(circuits::router())
         .merge(charge_points::router())
+        .merge(maintenance_windows::router())
         .merge(commands::router())
         .merge(vehicles::router())
         .merge(id_tags::router())

@@ -26,7 +26,7 @@ pub async fn start(process: &Process) -> anyhow::Result<SocketAddr> {
         // Streams of events never end by themselves, and the server waits for its answers.
         let closing = async {
             stopping.cancelled().await;
-            feed.close()
+            feed.close();
         };
         tokio::join!(serve(listener, router, stopping.clone()), closing);
         Ok(())

@@ -29,7 +29,7 @@ pub(crate) async fn deliver(service: Arc<DeliveryService>, stopping: Cancellatio
                         match service.deliver(delivery).await {
                             Ok(outcome) => note(id, outcome),
                             Err(error) => {
-                                tracing::warn!(delivery = %id, %error, "a message is tried again later")
+                                tracing::warn!(delivery = %id, %error, "a message is tried again later");
                             }
                         }
                     })

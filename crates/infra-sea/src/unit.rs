@@ -120,6 +120,7 @@ begins! {
     access::AccessTx,
     charge_point::ChargePointTx,
     charge_point::CommandTx,
+    charge_point::MaintenanceTx,
     charging::ChargingTx,
     connect_router::DeadLetterTx,
     connect_router::RouterTx,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use access::{AccessServices, Lifetimes};
 use anyhow::Context;
-use charge_point::{ChargePointService, CommandService};
+use charge_point::{ChargePointService, CommandService, UptimeService};
 use charging::{AllocationService, ControlService, LiveService};
 use chrono::TimeDelta;
 use connect_router::{DeadLetterService, Handler, Recording, Settings};
@@ -28,6 +28,7 @@ pub struct Services {
     pub circuits: CircuitService,
     pub charge_points: ChargePointService,
     pub commands: CommandService,
+    pub uptime: UptimeService,
     pub vehicles: VehicleService,
     pub id_tags: IdTagService,
     pub transactions: TransactionService,
@@ -67,6 +68,7 @@ impl Services {
             circuits: CircuitService::new(sea.clone(), clock.clone(), ids.clone()),
             charge_points: ChargePointService::new(sea.clone(), hasher.clone(), clock.clone(), ids.clone()),
             commands: CommandService::new(sea.clone(), clock.clone(), ids.clone()),
+            uptime: UptimeService::new(sea.clone(), clock.clone(), ids.clone()),
             vehicles: VehicleService::new(sea.clone(), clock.clone(), ids.clone()),
             id_tags: IdTagService::new(sea.clone(), clock.clone(), ids.clone()),
             transactions: TransactionService::new(sea.clone(), clock.clone(), ids.clone()),

@@ -12,5 +12,6 @@ mod events;
 mod id_tags;
 mod priority;
 mod transactions;
+mod uptime;
 mod vehicles;
 mod walk;

@@ -70,6 +70,11 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("PATCH /charge-points/{charge_point}", r#"{"max_power_kw": 11}"#),
     ("DELETE /charge-points/{charge_point}", ""),
     ("GET /charge-points/{charge_point}/configuration", ""),
+    ("GET /charge-points/{charge_point}/uptime?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z", ""),
+    ("GET /maintenance-windows", ""),
+    ("POST /maintenance-windows", MAINTENANCE),
+    ("GET /maintenance-windows/{maintenance}", ""),
+    ("DELETE /maintenance-windows/{maintenance}", ""),
     ("GET /charge-points/{charge_point}/commands", ""),
     ("POST /charge-points/{charge_point}/commands", r#"{"type": "clear_cache"}"#),
     ("GET /commands/{command}", ""),
@@ -148,6 +153,8 @@ const OPERATIONS: &[(&str, &str)] = &[
 
 const OVERRIDE: &str =
     r#"{"vehicle_id": "{vehicle}", "level": 1, "reason": "late", "expires_at": "{tomorrow}"}"#;
+const MAINTENANCE: &str = r#"{"charge_point_id": "{charge_point}", "from": "2026-01-01T00:00:00Z",
+    "to": "2026-01-02T00:00:00Z", "reason": "work"}"#;
 const TARIFF: &str = r#"{"currency": "EUR", "base_price_per_kwh": "0.20"}"#;
 const WINDOW: &str = r#"{"name": "W", "precedence": 1, "limit_kw": 5,
     "schedule": {"once": {"from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z"}}}"#;
@@ -214,6 +221,7 @@ async fn furnish(app: &TestApp, admin: &As<'_>) -> Ours {
             r#"{"identity": "CP-1", "depot_id": "{depot}", "max_power_kw": 22}"#,
         ),
         ("command", "/charge-points/{charge_point}/commands", r#"{"type": "clear_cache"}"#),
+        ("maintenance", "/maintenance-windows", MAINTENANCE),
         ("vehicle", "/vehicles", r#"{"fleet_number": "1", "battery_kwh": 99, "max_dc_kw": 99}"#),
         ("id_tag", "/id-tags", r#"{"value": "TAG"}"#),
         ("level", "/priority/levels", r#"{"level": 1, "name": "First"}"#),

@@ -43,7 +43,7 @@ impl AlertReader for FakeAlerts {
         filter: &AlertFilter,
         page: PageRequest,
     ) -> Result<Page<Alert>, StoreError> {
-        fn is<T: PartialEq>(wanted: Option<T>, has: Option<T>) -> bool {
+        fn is<T: Copy + PartialEq>(wanted: Option<T>, has: Option<T>) -> bool {
             wanted.is_none() || wanted == has
         }
         let wanted = |alert: &&Alert| {

@@ -1,5 +1,7 @@
 //! Alerts over a store in memory: how they rise and end, who is told of them and when.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod deliveries;
 mod keeping;
 mod operators;
