@@ -1,6 +1,6 @@
 //! How charge points were, over HTTP.
 
-use charge_point::{ChargePointTx, ConnectorStatus, Fact, HistoryEntry};
+use charge_point::{ChargePointTx, ConnectorStatus, Fact, HistoryEntry, Identity};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use kernel::{Begin, Permission};
 use serde_json::{Value, json};
@@ -13,24 +13,23 @@ use crate::{
 
 /// A charge point that was made two hours ago, and its history by minutes before now.
 async fn with_history(app: &TestApp, now: DateTime<Utc>, facts: &[(i64, Fact)]) -> String {
-    let path = created(&app.ours(), "CP-1").await;
-    let id: Uuid = path.replace("/charge-points/", "").parse().unwrap();
+    let made = created(&app.ours(), "CP-1").await.replace("/charge-points/", "").parse::<Uuid>().unwrap();
+    let mut tx = Begin::<dyn ChargePointTx>::begin(&*app.backends.sea).await.unwrap();
+    let mut older = tx.charge_points().charge_point_find(OURS, made.into()).await.unwrap().unwrap();
+    older.id = app.backends.ids.uuid().into();
+    older.identity = Identity::parse("/identity", "CP-0").unwrap();
+    older.evses[0].id = app.backends.ids.uuid().into();
+    older.created_at = now - TimeDelta::hours(2);
     let entry = |(ago, fact): &(i64, Fact)| HistoryEntry {
         id: app.backends.ids.uuid(),
-        charge_point: id.into(),
+        charge_point: older.id,
         at: now - TimeDelta::minutes(*ago),
         fact: *fact,
     };
-    let entries: Vec<_> = facts.iter().map(entry).collect();
-    let mut tx = Begin::<dyn ChargePointTx>::begin(&*app.backends.sea).await.unwrap();
-    let mut charger = tx.charge_points().charge_point_find(OURS, id.into()).await.unwrap().unwrap();
-    let read = charger.version;
-    charger.created_at = now - TimeDelta::hours(2);
-    charger.version = read.next();
-    tx.charge_points().charge_point_update(&charger, read).await.unwrap();
-    tx.charger_state().history_append(&entries).await.unwrap();
+    tx.charge_points().charge_point_insert(&older).await.unwrap();
+    tx.charger_state().history_append(&facts.iter().map(entry).collect::<Vec<_>>()).await.unwrap();
     tx.commit().await.unwrap();
-    path
+    format!("/charge-points/{}", older.id)
 }
 
 fn minutes(now: DateTime<Utc>, ago: i64) -> String {
