@@ -151,7 +151,7 @@ async fn nothing_that_is_not_public_is_reached_however_it_is_written() {
         let error = webhooks.webhook_send(&call(format!("http://{host}:{port}/hook"))).await.unwrap_err();
         assert!(matches!(&error, SendError::Never(said) if said.contains("not public")), "{host}: {error}");
     }
-    for url in ["ftp://x.example/", "file:///etc/passwd", "http://", "nonsense"] {
+    for url in ["ftp://x.example/", "file:///etc/passwd", "http://", "nonsense", "http://a:b@1.1.1.1/"] {
         assert!(matches!(webhooks.webhook_send(&call(url)).await, Err(SendError::Never(_))), "{url}");
     }
     let unknown = webhooks.webhook_send(&call("http://unknown.example/")).await;
