@@ -20,6 +20,7 @@ const HEARD_WITH: &[(&str, Permission)] = &[
     ("electricity_tariff", Permission::DepotRead),
     ("evse", Permission::ChargePointRead),
     ("id_tag", Permission::IdTagRead),
+    ("maintenance_window", Permission::ChargePointRead),
     ("organisation", Permission::OrganisationRead),
     ("priority_level", Permission::PriorityRead),
     ("priority_override", Permission::PriorityRead),
@@ -73,7 +74,7 @@ mod tests {
 
     #[test]
     fn what_is_not_in_the_table_is_for_nobody() {
-        for name in ["manage.secret.told.v1", "manage", "other.vehicle.changed.v1", ""] {
+        for name in ["manage.test.told.v1", "manage", "other.vehicle.changed.v1", ""] {
             assert_eq!(heard_with(name), None, "{name}");
         }
     }

@@ -18,7 +18,7 @@ const MOST_TYPES: usize = 50;
 #[into_params(parameter_in = Query)]
 pub(crate) struct EventQuery {
     /// Types of events, with commas between them; what ends with `*` means all that begin so.
-    #[param(example = "manage.alert.*,manage.transaction.started.v1")]
+    #[param(example = "manage.transaction.started.v1,manage.alert.*")]
     types: Option<String>,
     /// Only events that name this depot.
     depot_id: Option<Uuid>,
