@@ -33,9 +33,9 @@ fn kept(frames: &[Frame]) -> Vec<KeptFrame> {
     frames.iter().map(|frame| KeptFrame { frame: frame.clone(), expires_at: None }).collect()
 }
 
-/// A week around [`start`].
+/// Two days until a little after [`start`].
 fn all() -> FrameFilter {
-    FrameFilter::between(start() - TimeDelta::days(3), start() + TimeDelta::days(4))
+    FrameFilter::between(start() - TimeDelta::days(2), start() + TimeDelta::hours(1))
 }
 
 /// Reads page by page to the end.
