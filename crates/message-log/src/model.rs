@@ -7,6 +7,8 @@ use crate::redact::redacted;
 
 /// How much of a frame's text is kept, in bytes: what any document store takes as one entry.
 pub const TEXT_LIMIT: usize = 256 * 1024;
+/// The same for the text as it crosses a topic, where some characters are written as up to six.
+const WRITTEN_LIMIT: usize = 2 * TEXT_LIMIT;
 
 /// A frame that crossed a charger's socket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,8 +85,8 @@ impl Text {
     /// Takes secrets out of a frame, then cuts it to [`TEXT_LIMIT`].
     pub fn of(frame: &str) -> Self {
         let mut kept = redacted(frame).into_owned();
-        if kept.len() > TEXT_LIMIT {
-            kept.truncate(kept.floor_char_boundary(TEXT_LIMIT));
+        if let Some(end) = cut(&kept) {
+            kept.truncate(end);
         }
         Self { kept, bytes: frame.len() as u64 }
     }
@@ -95,9 +97,39 @@ impl Text {
     }
 }
 
+/// Where a text has to end; `None` where it may stay whole.
+fn cut(text: &str) -> Option<usize> {
+    if text.len() <= WRITTEN_LIMIT / 6 {
+        return None;
+    }
+    let mut written = 0;
+    text.char_indices().find_map(|(at, c)| {
+        written += match c {
+            '"' | '\\' => 2,
+            c if c.is_ascii_control() => 6,
+            c => c.len_utf8(),
+        };
+        (at + c.len_utf8() > TEXT_LIMIT || written > WRITTEN_LIMIT).then_some(at)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_fits_however_it_is_written() {
+        for (text, kept) in [
+            ("x".repeat(TEXT_LIMIT), TEXT_LIMIT),
+            ("x".repeat(TEXT_LIMIT + 1), TEXT_LIMIT),
+            ("\"".repeat(TEXT_LIMIT), TEXT_LIMIT),
+            ("\u{1}".repeat(TEXT_LIMIT), WRITTEN_LIMIT / 6),
+        ] {
+            let text = Text::of(&text);
+            assert_eq!(text.kept.len(), kept);
+            assert!(serde_json::to_string(&text.kept).unwrap().len() <= WRITTEN_LIMIT + 2);
+        }
+    }
 
     #[test]
     fn a_long_frame_is_cut_between_characters_and_says_how_long_it_was() {
