@@ -3,7 +3,7 @@
 pub mod contract;
 mod fake;
 
-pub use fake::FakeFrames;
+pub use fake::{FakeFrames, FakeRecorder};
 
 use kernel::{ChargePointId, Clock, IdSource, OrganisationId, testing::FakeClock};
 

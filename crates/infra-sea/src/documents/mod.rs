@@ -24,7 +24,9 @@ impl SeaDocuments {
     /// # Errors
     /// [`StoreError::Unavailable`] where it cannot be opened.
     pub async fn connect(options: &SeaOptions, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        Ok(Self(Sea::connect(options, clock).await?))
+        // As the journal they come from: only the machine itself can lose those of its last seconds.
+        let options = SeaOptions { waits_for_disk: false, ..options.clone() };
+        Ok(Self(Sea::connect(&options, clock).await?))
     }
 
     /// Makes the tables that are missing. Processes that start together wait for one another.

@@ -10,7 +10,7 @@ use kernel::{Cursor, FrameId, OrganisationId, Page, PageRequest, StoreError, Tim
 
 use crate::{
     model::Frame,
-    port::{FrameFilter, FrameStore, KeptFrame, PAGE_BYTES},
+    port::{FrameFilter, FrameRecorder, FrameStore, KeptFrame, NoRoom, PAGE_BYTES},
 };
 
 type Log = BTreeMap<(Timestamp, FrameId), KeptFrame>;
@@ -99,5 +99,33 @@ impl FrameStore for FakeFrames {
         let before = log.len();
         log.retain(|_, kept| kept.expires_at.is_none_or(|expires_at| expires_at > now));
         Ok((before - log.len()) as u64)
+    }
+}
+
+/// Where frames are left in the order they come, while there is room.
+#[derive(Default)]
+pub struct FakeRecorder {
+    frames: Mutex<Vec<Frame>>,
+    full: Mutex<bool>,
+}
+
+impl FakeRecorder {
+    /// From now on there is no room, or there is.
+    pub fn full(&self, full: bool) {
+        *self.full.lock().unwrap_or_else(PoisonError::into_inner) = full;
+    }
+
+    pub fn frames(&self) -> Vec<Frame> {
+        self.frames.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl FrameRecorder for FakeRecorder {
+    fn record(&self, frame: &Frame) -> Result<(), NoRoom> {
+        if *self.full.lock().unwrap_or_else(PoisonError::into_inner) {
+            return Err(NoRoom("it is full".into()));
+        }
+        self.frames.lock().unwrap_or_else(PoisonError::into_inner).push(frame.clone());
+        Ok(())
     }
 }

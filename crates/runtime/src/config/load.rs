@@ -112,7 +112,7 @@ impl Config {
         scheme("events.url", &self.events, EVENTS.0, EVENTS.1)?;
         scheme("cache.url", &self.cache, CACHE.0, CACHE.1)?;
         scheme("blobs.url", &self.blobs, &["file"], "file:")?;
-        scheme("documents.url", &self.documents, &["sqlite"], "sqlite:")?;
+        scheme("documents.url", &self.documents, DOCUMENTS.0, DOCUMENTS.1)?;
         let shared = self.events.scheme() == "kafka";
         let rules = [
             (
@@ -156,6 +156,11 @@ const EVENTS: (&[&str], &str) = match cfg!(feature = "kafka") {
 const CACHE: (&[&str], &str) = match cfg!(feature = "redis") {
     true => (&["memory", "redis", "rediss"], "memory: and redis:"),
     false => (&["memory"], "memory: (redis: needs the feature `redis`)"),
+};
+
+const DOCUMENTS: (&[&str], &str) = match cfg!(feature = "dynamo") {
+    true => (&["sqlite", "dynamodb"], "sqlite: and dynamodb:"),
+    false => (&["sqlite"], "sqlite: (dynamodb: needs the feature `dynamo`)"),
 };
 
 fn scheme(
