@@ -202,6 +202,14 @@ mod tests {
         assert!(error.contains("events.url") && error.contains("nats"), "{error}");
     }
 
+    #[cfg(feature = "dynamo")]
+    #[test]
+    fn documents_may_be_in_dynamodb() {
+        let config = from_toml("[documents]\nurl = \"dynamodb://eu-central-1\"").unwrap();
+        assert_eq!(config.documents.scheme(), "dynamodb");
+        assert_eq!(from_toml("").unwrap().documents.url.expose(), "sqlite:./var/documents.db");
+    }
+
     #[test]
     fn several_processes_need_stores_that_they_share() {
         let error = from_toml("[events]\nurl = \"kafka://localhost\"").unwrap_err().to_string();
