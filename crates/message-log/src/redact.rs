@@ -77,7 +77,10 @@ fn is_secret(name: &str) -> bool {
 /// Takes secrets out; whether there were any.
 fn redact(value: &mut Value, depth: u8) -> bool {
     match value {
-        Value::Array(items) => items.iter_mut().fold(false, |found, item| redact(item, depth) || found),
+        // All of them: no secret stays because one was found before it.
+        Value::Array(items) => {
+            items.iter_mut().filter_map(|item| redact(item, depth).then_some(())).count() > 0
+        }
         Value::Object(fields) => redact_fields(fields, depth),
         Value::String(text) => redact_text(text, depth),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
@@ -111,9 +114,8 @@ fn redact_fields(fields: &mut Map<String, Value>, depth: u8) -> bool {
 
 fn hide_values(value: &mut Value) -> bool {
     let attributes = value.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut);
-    attributes
-        .filter_map(|attribute| attribute.get_mut("value"))
-        .fold(false, |found, value| hide(value) || found)
+    let values = attributes.filter_map(|attribute| attribute.get_mut("value"));
+    values.filter_map(|value| hide(value).then_some(())).count() > 0
 }
 
 /// What says nothing holds no secret.
