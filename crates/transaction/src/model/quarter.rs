@@ -24,8 +24,9 @@ pub struct Quarter {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct QuarterSums {
-    /// By the differences of the register from reading to reading, each counted where the later
-    /// one is. A register that falls was reset, and counts from there.
+    /// By the differences of the register from reading to reading. What rose across the end of a
+    /// quarter is shared by time; after a silence of more than a quarter nobody knows when it rose, and
+    /// it is counted where the later reading is. A register that falls was reset, and counts from there.
     pub energy: Wh,
     pub max_power: Option<W>,
     /// Each reading weighted with the time since the one before, at most a quarter.
@@ -41,19 +42,25 @@ pub fn quarter_of(at: Timestamp) -> Timestamp {
 }
 
 /// Sums up the readings of one connector, in the order of time; `before` is the last one before
-/// them that has a register.
+/// them that has a register. Its own quarter is not among those returned. The last of them is whole
+/// where the readings go on until a quarter after it.
 pub fn quarters(before: Option<&Reading>, readings: &[Reading]) -> BTreeMap<Timestamp, QuarterSums> {
-    let mut register = before.and_then(|reading| reading.energy);
+    let mut register = before.and_then(Register::of);
     let mut earlier = before.map(|reading| reading.at);
     let mut found: BTreeMap<Timestamp, Adding> = BTreeMap::new();
     for reading in readings {
-        let adding = found.entry(quarter_of(reading.at)).or_default();
-        adding.sums.readings += 1;
-        if let Some(now) = reading.energy {
-            let rise = register.map_or(0, |register| (now.get() - register.get()).max(0));
-            adding.sums.energy = Wh(adding.sums.energy.get().saturating_add(rise));
+        let quarter = quarter_of(reading.at);
+        if let Some(now) = Register::of(reading) {
+            let (there, here) = register.map_or((Wh::ZERO, Wh::ZERO), |register| register.rise(now));
+            let quarter_before = register.and_then(|register| found.get_mut(&quarter_of(register.at)));
+            if let Some(adding) = quarter_before {
+                adding.rose(there);
+            }
+            found.entry(quarter).or_default().rose(here);
             register = Some(now);
         }
+        let adding = found.entry(quarter).or_default();
+        adding.sums.readings += 1;
         if let Some(power) = reading.power {
             adding.sums.max_power = adding.sums.max_power.max(Some(power));
             let since = earlier.map_or(TimeDelta::zero(), |earlier| reading.at - earlier);
@@ -67,6 +74,34 @@ pub fn quarters(before: Option<&Reading>, readings: &[Reading]) -> BTreeMap<Time
     found.into_iter().map(|(at, adding)| (at, adding.done())).collect()
 }
 
+/// What a register said, and when.
+#[derive(Clone, Copy)]
+struct Register {
+    at: Timestamp,
+    energy: Wh,
+}
+
+impl Register {
+    fn of(reading: &Reading) -> Option<Self> {
+        reading.energy.map(|energy| Self { at: reading.at, energy })
+    }
+
+    /// How much it rose until it said `later`: in the quarter it was read in, and in that of the later
+    /// reading, where these are two.
+    fn rise(self, later: Self) -> (Wh, Wh) {
+        let rise = later.energy.get().saturating_sub(self.energy.get()).max(0);
+        let (edge, time) = (quarter_of(later.at), later.at - self.at);
+        if self.at >= edge || time > QUARTER {
+            return (Wh::ZERO, Wh(rise));
+        }
+        let part = (edge - self.at).num_milliseconds();
+        let there = i128::from(rise) * i128::from(part) / i128::from(time.num_milliseconds().max(1));
+        // Never more than the whole.
+        let there = i64::try_from(there).unwrap_or(rise).min(rise);
+        (Wh(there), Wh(rise - there))
+    }
+}
+
 #[derive(Default)]
 struct Adding {
     sums: QuarterSums,
@@ -75,6 +110,10 @@ struct Adding {
 }
 
 impl Adding {
+    fn rose(&mut self, energy: Wh) {
+        self.sums.energy = Wh(self.sums.energy.get().saturating_add(energy.get()));
+    }
+
     fn done(mut self) -> QuarterSums {
         let mean = (self.weight > 0).then(|| self.weighted / self.weight);
         self.sums.mean_power = mean.and_then(|mean| i64::try_from(mean).ok()).map(W);

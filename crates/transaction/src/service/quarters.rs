@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use kernel::{Clock, StoreError, Timestamp};
 
 use crate::{
-    model::{QUARTER, Quarter, quarter_of, quarters},
+    model::{QUARTER, Quarter, Reading, quarter_of, quarters},
     port::{MeteredConnector, QuarterStore},
 };
 
@@ -44,17 +44,19 @@ impl Quarters {
 
     async fn connector(&self, metered: &MeteredConnector) -> Result<usize, StoreError> {
         let (charge_point, connector) = (metered.charge_point, metered.connector);
-        // The rise to the next reading changes with what came before it.
+        // What rose before and after them is shared anew, and each share may lie in another quarter.
+        let before = self.store.register_before(charge_point, connector, metered.first).await?;
+        let before = before.map(|before| before.at).filter(|at| metered.first - *at <= QUARTER);
+        let from = quarter_of(before.unwrap_or(metered.first));
         let next = self.store.register_after(charge_point, connector, metered.last).await?;
-        let mut touched =
-            self.stretches(metered, quarter_of(metered.first), quarter_of(metered.last) + QUARTER).await?;
+        let mut touched = self.stretches(metered, from, quarter_of(metered.last) + QUARTER).await?;
         if let Some(next) = next.map(|next| quarter_of(next.at)).filter(|at| *at > metered.last) {
             touched += self.stretches(metered, next, next + QUARTER).await?;
         }
         Ok(touched)
     }
 
-    /// Sums up whole quarters, a day at a time.
+    /// Sums up whole quarters, a day at a time, each day with the quarter after it.
     async fn stretches(
         &self,
         metered: &MeteredConnector,
@@ -66,9 +68,11 @@ impl Quarters {
         let mut touched = 0;
         while from < to {
             let until = to.min(from + STRETCH);
-            let readings = self.store.readings_between(charge_point, connector, from, until).await?;
+            let readings =
+                self.store.readings_between(charge_point, connector, from, until + QUARTER).await?;
             let summed: Vec<Quarter> = quarters(before.as_ref(), &readings)
                 .into_iter()
+                .filter(|(at, _)| *at < until)
                 .map(|(at, sums)| Quarter {
                     organisation: metered.organisation,
                     depot: metered.depot,
@@ -80,7 +84,8 @@ impl Quarters {
                 .collect();
             touched += summed.len();
             self.store.quarters_save(&summed).await?;
-            before = readings.into_iter().rev().find(|reading| reading.energy.is_some()).or(before);
+            let with_register = |reading: &Reading| reading.at < until && reading.energy.is_some();
+            before = readings.into_iter().rev().find(with_register).or(before);
             from = until;
         }
         Ok(touched)

@@ -143,9 +143,30 @@ fn a_quarter_has_its_rise_its_peak_and_its_mean() {
     ];
     let found = quarters(None, &readings);
     let (first, second) = (found[&begin()], found[&(begin() + transaction::QUARTER)]);
-    assert_eq!((first.energy, first.max_power, first.readings), (Wh(1_000), Some(W(20_000)), 2));
+    assert_eq!((first.energy, first.max_power, first.readings), (Wh(1_500), Some(W(20_000)), 2));
     assert_eq!(first.mean_power, Some(W(19_999)), "the first reading has no time before it");
-    assert_eq!((second.energy, second.max_power, second.readings), (Wh(600), Some(W(6_000)), 3));
+    assert_eq!((second.energy, second.max_power, second.readings), (Wh(100), Some(W(6_000)), 3));
+}
+
+#[test]
+fn what_rises_across_the_end_of_a_quarter_is_shared_by_time() {
+    let second = begin() + transaction::QUARTER;
+    let across = [reading(840, Some(0), None), reading(960, Some(1_000), None)];
+    let found = quarters(None, &across);
+    assert_eq!((found[&begin()].energy, found[&second].energy), (Wh(500), Wh(500)));
+    let on_the_edge = [reading(840, Some(0), None), reading(900, Some(1_000), None)];
+    let found = quarters(None, &on_the_edge);
+    assert_eq!((found[&begin()].energy, found[&second].energy), (Wh(1_000), Wh(0)));
+    // Of what came before, only the share of our own quarters is known whole.
+    let found = quarters(across.first(), &across[1..]);
+    assert_eq!(
+        found.into_iter().map(|(at, sums)| (at, sums.energy)).collect::<Vec<_>>(),
+        [(second, Wh(500))]
+    );
+    // Nobody knows when it rose in a long silence.
+    let silent = [reading(0, Some(0), None), reading(901, Some(1_000), None)];
+    let found = quarters(None, &silent);
+    assert_eq!((found[&begin()].energy, found[&second].energy), (Wh(0), Wh(1_000)));
 }
 
 proptest! {
