@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "kafka")]
 use anyhow::Context;
 use connect_router::{
     ConnectionEvents, GatewayAddress, InboundCalls, OrderBell, Recording, Ring, SocketRegistry,
