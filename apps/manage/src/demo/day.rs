@@ -48,9 +48,14 @@ pub(super) async fn plant(
     };
     for (index, spec) in fleet.vehicles.iter().enumerate() {
         let vehicle = of_fleet(index).context("a vehicle of the demo")?;
-        report(services, scope, vehicle, spec, now).await?;
+        let under_way = shift_under_way(fleet, spec);
+        let left_at = under_way.map(|shift| now - since_it_left(fleet, shift));
+        report(services, scope, vehicle, spec, left_at.unwrap_or(now)).await?;
+        if let Some((shift, left_at)) = under_way.zip(left_at) {
+            send(services, scope, depot, (vehicle, index, spec), shift, left_at).await?;
+        }
         for shift in &spec.shifts {
-            recur(services, scope, depot, vehicle, index, spec, *shift, now).await?;
+            recur(services, scope, depot, (vehicle, index, spec), *shift, now).await?;
         }
     }
     let hasty = (0..fleet.vehicles.len()).filter(|index| {
@@ -64,10 +69,17 @@ pub(super) async fn plant(
 }
 
 fn is_out(fleet: &FleetSpec, vehicle: &VehicleSpec) -> bool {
-    vehicle.shifts.iter().any(|shift| {
-        let away = minutes(shift.leaves, shift.returns);
-        minutes(shift.leaves, fleet.begins_at) < away
-    })
+    shift_under_way(fleet, vehicle).is_some()
+}
+
+fn shift_under_way(fleet: &FleetSpec, vehicle: &VehicleSpec) -> Option<Shift> {
+    let away = |shift: &&Shift| minutes(shift.leaves, shift.returns);
+    let mut shifts = vehicle.shifts.iter();
+    shifts.find(|shift| minutes(shift.leaves, fleet.begins_at) < away(shift)).copied()
+}
+
+fn since_it_left(fleet: &FleetSpec, shift: Shift) -> TimeDelta {
+    TimeDelta::minutes(minutes(shift.leaves, fleet.begins_at).into())
 }
 
 /// Until it leaves next.
@@ -123,36 +135,32 @@ async fn rank(services: &Services, scope: &Scope) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What the vehicle's telematics say at the beginning: AC chargers never learn it.
+/// What the vehicle's telematics say, now or when it left: AC chargers never learn it.
 async fn report(
     services: &Services,
     scope: &Scope,
     vehicle: VehicleId,
     spec: &VehicleSpec,
-    now: Timestamp,
+    at: Timestamp,
 ) -> anyhow::Result<()> {
     let soc = Soc::from_percent((spec.vehicle.soc * 100.0).clamp(0.0, 100.0)).unwrap_or_default();
-    let told = ReportSoc { soc, source: SocSource::Telematics, at: Some(now) };
+    let told = ReportSoc { soc, source: SocSource::Telematics, at: Some(at) };
     services.vehicles.soc_report(scope, vehicle, told).await?;
     Ok(())
 }
 
 /// Its daily duty.
-#[expect(clippy::too_many_arguments, reason = "whose duty, where, and since when")]
 async fn recur(
     services: &Services,
     scope: &Scope,
     depot: DepotId,
-    vehicle: VehicleId,
-    index: usize,
-    spec: &VehicleSpec,
+    (vehicle, index, spec): (VehicleId, usize, &VehicleSpec),
     shift: Shift,
     now: Timestamp,
 ) -> anyhow::Result<()> {
-    let takes = spec.vehicle.battery_wh * shift.uses * CAUTION;
     let command = CreateSeries {
         depot,
-        block: format!("B-{:03}", index + 1),
+        block: block(index),
         recurrence: Recurrence {
             weekdays: Weekdays::ALL,
             departure: TimeOfDay::at(shift.leaves / 60, shift.leaves % 60),
@@ -161,14 +169,47 @@ async fn recur(
             until: None,
             except: std::collections::BTreeSet::new(),
         },
-        duty: Duty {
-            energy_required: Some(Wh(watts(takes).get())),
-            minimum_soc: Soc::from_percent(LEAST_SOC).unwrap_or_default(),
-            vehicle: Some(vehicle),
-            ..Duty::default()
-        },
+        duty: duty(vehicle, spec, shift),
     };
-    taken(services.dispatch.series_create(scope, command).await)
+    taken(services.dispatch.series_create(scope, command).await)?;
+    Ok(())
+}
+
+/// The run that it is out on when the demo begins: the depot expects it back.
+async fn send(
+    services: &Services,
+    scope: &Scope,
+    depot: DepotId,
+    (vehicle, index, spec): (VehicleId, usize, &VehicleSpec),
+    shift: Shift,
+    left_at: Timestamp,
+) -> anyhow::Result<()> {
+    let length = minutes(shift.leaves, shift.returns);
+    let command = CreateRun {
+        depot,
+        service_date: None,
+        block: block(index),
+        departure_at: left_at,
+        arrival_at: left_at + TimeDelta::minutes(length.into()),
+        duty: duty(vehicle, spec, shift),
+    };
+    if let Some(run) = taken(services.dispatch.run_create(scope, command).await)? {
+        services.dispatch.run_depart(scope, run.id, Some(left_at)).await?;
+    }
+    Ok(())
+}
+
+fn block(index: usize) -> String {
+    format!("B-{:03}", index + 1)
+}
+
+fn duty(vehicle: VehicleId, spec: &VehicleSpec, shift: Shift) -> Duty {
+    Duty {
+        energy_required: Some(Wh(watts(spec.vehicle.battery_wh * shift.uses * CAUTION).get())),
+        minimum_soc: Soc::from_percent(LEAST_SOC).unwrap_or_default(),
+        vehicle: Some(vehicle),
+        ..Duty::default()
+    }
 }
 
 /// A run that this vehicle cannot be ready for: somebody has to send another one.
@@ -194,16 +235,17 @@ async fn hurry(
             ..Duty::default()
         },
     };
-    taken(services.dispatch.run_create(scope, command).await)
+    taken(services.dispatch.run_create(scope, command).await)?;
+    Ok(())
 }
 
 /// What is there already stays as it is.
-fn taken<T>(made: Result<T, DispatchError>) -> anyhow::Result<()> {
+fn taken<T>(made: Result<T, DispatchError>) -> anyhow::Result<Option<T>> {
     use kernel::{Fault, FaultClass};
 
     match made {
-        Ok(_) => Ok(()),
-        Err(error) if matches!(error.class(), FaultClass::Conflict { .. }) => Ok(()),
+        Ok(made) => Ok(Some(made)),
+        Err(error) if matches!(error.class(), FaultClass::Conflict { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
