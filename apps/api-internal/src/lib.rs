@@ -15,6 +15,7 @@ mod dead_letters;
 mod depots;
 mod id_tags;
 mod me;
+mod message_log;
 mod organisation;
 mod priority;
 mod roles;

@@ -21,9 +21,11 @@ mod charge_point;
 mod charging;
 mod dead_letter;
 mod depot;
+mod documents;
 mod priority;
 mod transaction;
 mod vehicle;
 
 pub use connect::{Sea, SeaOptions};
+pub use documents::SeaDocuments;
 pub use unit::SeaTx;

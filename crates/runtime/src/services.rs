@@ -11,6 +11,7 @@ use connect_router::{DeadLetterService, Handler, Recording, Settings};
 use depot::{CircuitService, DepotService};
 use infra_auth::JwtIssuer;
 use kernel::{SecretHasher, idempotency::IdempotencyStore};
+use message_log::MessageLogService;
 use priority::PriorityService;
 use transaction::TransactionService;
 use vehicle::{IdTagService, VehicleService};
@@ -29,6 +30,7 @@ pub struct Services {
     pub id_tags: IdTagService,
     pub transactions: TransactionService,
     pub dead_letters: DeadLetterService,
+    pub message_log: MessageLogService,
     pub priorities: PriorityService,
     pub allocations: AllocationService,
     pub control: ControlService,
@@ -70,6 +72,7 @@ impl Services {
                 clock.clone(),
                 ids.clone(),
             ),
+            message_log: MessageLogService::new(backends.documents.frames(), clock.clone()),
             priorities: PriorityService::new(sea.clone(), clock.clone(), ids.clone()),
             allocations: AllocationService::new(sea.clone()),
             live: LiveService::new(sea.clone(), backends.live.clone()),

@@ -8,6 +8,7 @@ mod charging;
 mod commands;
 mod depots;
 mod id_tags;
+mod message_log;
 mod priority;
 mod transactions;
 mod vehicles;

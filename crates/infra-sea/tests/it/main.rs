@@ -8,6 +8,7 @@ mod charge_point;
 mod charging;
 mod dead_letter;
 mod depot;
+mod documents;
 mod idempotency;
 mod outbox;
 mod priority;
