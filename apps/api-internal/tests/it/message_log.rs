@@ -1,6 +1,6 @@
 //! The message log over HTTP.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use kernel::{ChargePointId, Permission};
 use message_log::{Direction, Frame, KeptFrame, MessageType, Outcome, Text, testing::frame_of};
 use serde_json::{Value, json};
@@ -103,6 +103,27 @@ async fn pages_follow_one_another_and_an_export_is_all_of_them() {
     assert_eq!((calls.status.as_u16(), calls.code()), (400, "malformed_query"), "it has no pages");
     let calls = ours.get("/message-log/export?direction=in").await;
     assert_eq!(calls.body.as_str().unwrap().lines().count(), 250);
+}
+
+#[tokio::test]
+async fn a_range_begins_with_its_first_instant_and_ends_before_its_last() {
+    let app = TestApp::start().await;
+    let ours = app.ours();
+    let exchanges: Vec<[Frame; 2]> = (0..5).map(|n| exchange(&app, n, 10 + n)).collect();
+    let at = |n: usize| exchanges[n][0].at.to_rfc3339_opts(SecondsFormat::Micros, true);
+    // That of `m-3` is in it, that of `m-1` is not.
+    let range = format!("from={}&to={}&direction=in&action=Heartbeat", at(3), at(1));
+    keep(&app, exchanges.into_iter().flatten()).await;
+    for path in [format!("/message-log?{range}"), format!("/message-log?{range}&charge_point_id={CHARGER}")] {
+        let first = ours.get(&format!("{path}&limit=1")).await;
+        assert_eq!(ids(&first), ["m-2"], "{path}");
+        let cursor = first.body["next_cursor"].as_str().unwrap();
+        let second = ours.get(&format!("{path}&limit=1&cursor={cursor}")).await;
+        assert_eq!(ids(&second), ["m-3"], "{path}");
+        assert_eq!(ids(&ours.get(&path).await), ["m-2", "m-3"], "{path}");
+        let exported = ours.get(&path.replace("/message-log?", "/message-log/export?")).await;
+        assert_eq!(exported.body.as_str().unwrap().lines().count(), 2, "{path}");
+    }
 }
 
 #[tokio::test]
