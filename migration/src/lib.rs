@@ -7,6 +7,7 @@
 pub use sea_orm_migration::prelude::*;
 
 mod column;
+mod d0001_frame;
 mod m0001_kernel;
 mod m0002_access;
 mod m0003_depot;
@@ -43,5 +44,16 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_outlook::Migration),
             Box::new(m0015_charging_overrides::Migration),
         ]
+    }
+}
+
+/// The schema of the embedded store of documents, a database of its own (`d0001`, …): it grows by
+/// itself, is read by nothing else, and may be thrown away.
+pub struct DocumentMigrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for DocumentMigrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(d0001_frame::Migration)]
     }
 }

@@ -16,6 +16,7 @@ mod depots;
 mod dispatch;
 mod id_tags;
 mod me;
+mod message_log;
 mod organisation;
 mod priority;
 mod roles;

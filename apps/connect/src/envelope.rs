@@ -19,7 +19,8 @@ pub(crate) enum Incoming {
 #[derive(Debug)]
 pub(crate) struct Unusable {
     pub(crate) reason: String,
-    pub(crate) reply: Option<String>,
+    /// Its message id, where that can be read, and the answer.
+    pub(crate) reply: Option<(String, String)>,
 }
 
 const fn version(protocol: Protocol) -> Version {
@@ -65,7 +66,8 @@ fn unusable(error: &FrameError, version: Version) -> Unusable {
         matches!(error, FrameError::UnreadableAction { .. } | FrameError::UnreadableErrorCode { .. });
     let reply = (readable && error.reply(version) == FrameReply::CallError).then(|| {
         let id = error.reply_id();
-        json!([4, id.as_str(), error.error_code().as_wire(version), error.to_string(), {}]).to_string()
+        let reply = json!([4, id.as_str(), error.error_code().as_wire(version), error.to_string(), {}]);
+        (id.as_str().to_owned(), reply.to_string())
     });
     Unusable { reason: error.to_string(), reply }
 }
@@ -114,7 +116,8 @@ mod tests {
         for text in ["", "{", "[]", "null", "[2]", "[9,\"1\",{}]", "[\"2\",\"1\",\"Heartbeat\",{}]", "[2,7"] {
             assert!(matches!(reply(text), Err(None)), "{text}");
         }
-        let Err(Some(answer)) = reply(r#"[2,"1",5,{}]"#) else { panic!("its id can be read") };
+        let Err(Some((id, answer))) = reply(r#"[2,"1",5,{}]"#) else { panic!("its id can be read") };
+        assert_eq!(id, "1");
         assert!(answer.starts_with(r#"[4,"1","#), "{answer}");
     }
 

@@ -21,13 +21,15 @@ use charge_point::{Admission, AdmissionReader, Generation};
 use connect_router::{
     ChargerLink, Closed, ConnectionEvents, ConnectionId, InboundCalls, LinkError, Opened, Protocol,
 };
-use kernel::{ChargePointId, Clock, SecretHasher};
+use kernel::{ChargePointId, Clock, IdSource, SecretHasher};
+use message_log::FrameRecorder;
 use runtime::config::Connect;
 use serde_json::Value;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     admission::{Doorman, Refusal},
+    frames::{FrameLog, SocketFrames},
     link::Link,
     presence::Presence,
     session::{Session, run},
@@ -44,6 +46,7 @@ struct Inner {
     events: Arc<dyn ConnectionEvents>,
     /// Absent where this is the only gateway.
     presence: Option<Presence>,
+    frames: FrameLog,
     clock: Arc<dyn Clock>,
     stopping: CancellationToken,
     sockets: TaskTracker,
@@ -59,19 +62,29 @@ pub struct Parts {
     pub events: Arc<dyn ConnectionEvents>,
     /// How other gateways know of its sockets; absent where it is the only one.
     pub presence: Option<Presence>,
+    /// Where every frame is left, for the message log.
+    pub frames: Arc<dyn FrameRecorder>,
     pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn IdSource>,
     pub stopping: CancellationToken,
 }
 
 impl Gateway {
     pub fn new(settings: Connect, parts: Parts) -> Self {
         let doorman = Doorman::new(parts.admissions, parts.hasher, settings.require_password);
+        let frames = FrameLog {
+            recorder: parts.frames,
+            clock: parts.clock.clone(),
+            ids: parts.ids,
+            stopping: parts.stopping.clone(),
+        };
         Self(Arc::new(Inner {
             settings,
             doorman,
             calls: parts.calls,
             events: parts.events,
             presence: parts.presence,
+            frames,
             clock: parts.clock,
             stopping: parts.stopping,
             sockets: TaskTracker::new(),
@@ -151,13 +164,21 @@ impl Gateway {
     async fn serve(self, socket: WebSocket, identity: String, admission: Admission) {
         let Admission { organisation, charge_point, generation, .. } = admission;
         let connection = self.next_connection(generation);
-        let (frames, outgoing) = tokio::sync::mpsc::channel(OUTGOING);
-        let link = Arc::new(Link::new(connection, identity.clone(), frames.clone()));
+        let (replies, outgoing) = tokio::sync::mpsc::channel(OUTGOING);
+        let protocol = Protocol::Ocpp16;
+        let frames = Arc::new(SocketFrames {
+            log: self.0.frames.clone(),
+            organisation,
+            charge_point,
+            identity: identity.clone(),
+            connection,
+            protocol,
+        });
+        let link = Arc::new(Link::new(frames.clone(), replies.clone()));
         self.register(charge_point, &link);
         if let Some(presence) = &self.0.presence {
             presence.opened(charge_point, connection, &identity).await;
         }
-        let protocol = Protocol::Ocpp16;
         let opened = Opened { organisation, charge_point, identity: identity.clone(), connection, protocol };
         tracing::info!(identity, connection = connection.0, "a charger connected");
         let session = Session {
@@ -166,13 +187,14 @@ impl Gateway {
             charge_point,
             protocol,
             link: link.clone(),
+            frames,
             settings: self.0.settings.clone(),
             calls: self.0.calls.clone(),
             events: self.0.events.clone(),
             clock: self.0.clock.clone(),
             stopping: self.0.stopping.clone(),
         };
-        let ended = run(session, opened, socket, frames, outgoing).await;
+        let ended = run(session, opened, socket, replies, outgoing).await;
         link.disconnect();
         self.forget(charge_point, connection);
         if let Some(presence) = &self.0.presence {

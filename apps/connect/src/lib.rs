@@ -8,6 +8,7 @@
 mod admission;
 mod dispatch;
 mod envelope;
+mod frames;
 mod gateway;
 mod link;
 mod presence;

@@ -2,20 +2,29 @@
 
 use std::{
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use connect_router::{ConnectionId, LinkError};
+use message_log::Outcome;
 use serde_json::Value;
 use tokio::sync::{Mutex as Turn, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::envelope;
+use crate::{
+    envelope,
+    frames::{About, Outgoing, SocketFrames},
+};
 
-type Waiting = (String, oneshot::Sender<Result<Value, LinkError>>);
+/// The call in flight.
+struct Waiting {
+    id: String,
+    action: String,
+    answer: oneshot::Sender<Result<Value, LinkError>>,
+}
 
 /// One socket's outgoing side, shared with whoever has orders for its charger.
 pub(crate) struct Link {
@@ -23,7 +32,8 @@ pub(crate) struct Link {
     pub(crate) identity: String,
     /// Closes the socket: another has taken its place.
     pub(crate) replaced: CancellationToken,
-    frames: mpsc::Sender<String>,
+    outgoing: mpsc::Sender<Outgoing>,
+    frames: Arc<SocketFrames>,
     /// Whoever holds it has the one call in flight.
     turn: Turn<()>,
     waiting: Mutex<Option<Waiting>>,
@@ -31,11 +41,12 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    pub(crate) fn new(connection: ConnectionId, identity: String, frames: mpsc::Sender<String>) -> Self {
+    pub(crate) fn new(frames: Arc<SocketFrames>, outgoing: mpsc::Sender<Outgoing>) -> Self {
         Self {
-            connection,
-            identity,
+            connection: frames.connection,
+            identity: frames.identity.clone(),
             replaced: CancellationToken::new(),
+            outgoing,
             frames,
             turn: Turn::new(()),
             waiting: Mutex::new(None),
@@ -53,27 +64,35 @@ impl Link {
         let _turn = self.turn.lock().await;
         let id = format!("{}-{}", self.connection.0, self.calls.fetch_add(1, Ordering::Relaxed) + 1);
         let (answer, answered) = oneshot::channel();
-        self.waiting().replace((id.clone(), answer));
-        if self.frames.send(envelope::call(&id, action, payload)).await.is_err() {
+        self.waiting().replace(Waiting { id: id.clone(), action: action.to_owned(), answer });
+        let call = Outgoing { text: envelope::call(&id, action, payload), about: About::call(&id, action) };
+        if self.outgoing.send(call).await.is_err() {
             self.waiting().take();
             return Err(LinkError::Unreachable);
         }
         let outcome = tokio::time::timeout(timeout, answered).await;
         self.waiting().take();
-        match outcome {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) => Err(LinkError::Disconnected),
-            Err(_) => Err(LinkError::TimedOut),
-        }
+        let (error, missing) = match outcome {
+            Ok(Ok(outcome)) => return outcome,
+            Ok(Err(_)) => (LinkError::Disconnected, Outcome::Disconnected),
+            Err(_) => (LinkError::TimedOut, Outcome::TimedOut),
+        };
+        self.frames.missing(About::missing(&id, action, missing)).await;
+        Err(error)
+    }
+
+    /// What the call in flight asks, where this is its id.
+    pub(crate) fn asked(&self, id: &str) -> Option<String> {
+        self.waiting().as_ref().filter(|waiting| waiting.id == id).map(|waiting| waiting.action.clone())
     }
 
     /// Gives an answer to whoever waits for it; false where nobody does.
     pub(crate) fn answer(&self, id: &str, outcome: Result<Value, LinkError>) -> bool {
         let mut waiting = self.waiting();
-        if waiting.as_ref().is_none_or(|(expected, _)| expected != id) {
+        if waiting.as_ref().is_none_or(|waiting| waiting.id != id) {
             return false;
         }
-        waiting.take().is_some_and(|(_, answer)| answer.send(outcome).is_ok())
+        waiting.take().is_some_and(|waiting| waiting.answer.send(outcome).is_ok())
     }
 
     /// Ends the call in flight: its answer will not come.

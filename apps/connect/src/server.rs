@@ -61,13 +61,16 @@ pub async fn start(process: &Process, orders: Arc<Notify>) -> anyhow::Result<Sta
     let listener = listen("connect.bind", config.bind).await?;
     let address = listener.local_addr()?;
     let stopping = process.lifecycle.stopping();
+    let frames = process.frames()?;
     let parts = Parts {
         admissions: backends.sea.clone(),
         hasher: process.services.hasher.clone(),
         calls: calls.0,
         events: calls.1,
         presence: presence.clone(),
+        frames: frames.recorder(),
         clock: backends.clock.clone(),
+        ids: backends.ids.clone(),
         stopping: stopping.clone(),
     };
     let gateway = Gateway::new(config.clone(), parts);
@@ -80,6 +83,17 @@ pub async fn start(process: &Process, orders: Arc<Notify>) -> anyhow::Result<Sta
     process.lifecycle.spawn("gateway", async move {
         serve(listener, door, stop).await;
         sockets.drained().await;
+        Ok(())
+    });
+    // As the router, it outlives the sockets.
+    let (sockets, stop) = (gateway.clone(), stopping.clone());
+    process.lifecycle.spawn("frames", async move {
+        frames
+            .carry(async move {
+                stop.cancelled().await;
+                sockets.drained().await;
+            })
+            .await;
         Ok(())
     });
     if let Some(router_loop) = router_loop {

@@ -11,6 +11,7 @@ use futures::{
     stream::{SplitSink, SplitStream},
 };
 use kernel::{ChargePointId, Clock, OrganisationId};
+use message_log::{Direction, Text};
 use runtime::config::Connect;
 use tokio::{
     sync::{mpsc, watch},
@@ -19,7 +20,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    envelope::{self, Incoming},
+    envelope::{self, Incoming, Unusable},
+    frames::{About, Outgoing, SocketFrames},
     link::Link,
 };
 
@@ -29,6 +31,9 @@ const WAITING: usize = 16;
 const TRIES: u32 = 20;
 const BETWEEN: Duration = Duration::from_millis(500);
 
+/// Why a session ends whose frames cannot be noted any more.
+const NO_ROOM: &str = "stopped without room for frames";
+
 /// What a session works with.
 pub(crate) struct Session {
     pub(crate) identity: String,
@@ -36,6 +41,7 @@ pub(crate) struct Session {
     pub(crate) charge_point: ChargePointId,
     pub(crate) protocol: Protocol,
     pub(crate) link: Arc<Link>,
+    pub(crate) frames: Arc<SocketFrames>,
     pub(crate) settings: Connect,
     pub(crate) calls: Arc<dyn InboundCalls>,
     pub(crate) events: Arc<dyn ConnectionEvents>,
@@ -55,15 +61,15 @@ pub(crate) async fn run(
     session: Session,
     opened: Opened,
     socket: WebSocket,
-    frames: mpsc::Sender<String>,
-    outgoing: mpsc::Receiver<String>,
+    replies: mpsc::Sender<Outgoing>,
+    outgoing: mpsc::Receiver<Outgoing>,
 ) -> &'static str {
     let (sink, stream) = socket.split();
     let (calls, waiting) = mpsc::channel(WAITING);
     let (heard, last_heard) = watch::channel(Instant::now());
     tokio::select! {
-        why = session.read(stream, calls, &frames, heard) => why,
-        why = session.answer(opened, waiting, &frames) => why,
+        why = session.read(stream, calls, &replies, heard) => why,
+        why = session.answer(opened, waiting, &replies) => why,
         why = session.write(sink, outgoing, last_heard) => why,
     }
 }
@@ -73,7 +79,7 @@ impl Session {
         &self,
         mut stream: SplitStream<WebSocket>,
         calls: mpsc::Sender<Call>,
-        frames: &mpsc::Sender<String>,
+        replies: &mpsc::Sender<Outgoing>,
         heard: watch::Sender<Instant>,
     ) -> &'static str {
         let mut pace = Pace::new(self.settings.frames_per_second);
@@ -82,8 +88,15 @@ impl Session {
             let text = match message {
                 Ok(Message::Text(text)) => text,
                 Ok(Message::Ping(_) | Message::Pong(_)) => continue,
-                Ok(Message::Binary(_)) => {
+                Ok(Message::Binary(bytes)) => {
                     tracing::info!(identity = self.identity, "a binary frame was ignored");
+                    if !self
+                        .frames
+                        .note(Direction::In, Text::none(bytes.len()), About::unreadable(None))
+                        .await
+                    {
+                        return NO_ROOM;
+                    }
                     continue;
                 }
                 Ok(Message::Close(_)) => return "closed by the charger",
@@ -95,7 +108,11 @@ impl Session {
             metrics::counter!("connect_frames_total", "direction" => "in").increment(1);
             tracing::trace!(identity = self.identity, frame = text.as_str(), "in");
             pace.keep().await;
-            match envelope::read(&text, self.protocol) {
+            let incoming = envelope::read(&text, self.protocol);
+            if !self.frames.note(Direction::In, Text::of(&text), self.about(&incoming)).await {
+                return NO_ROOM;
+            }
+            match incoming {
                 Ok(Incoming::Call { id, action, payload }) => {
                     if calls.send(Call { id, action, payload }).await.is_err() {
                         return "stopped";
@@ -108,8 +125,8 @@ impl Session {
                 Err(unusable) => {
                     tracing::info!(identity = self.identity, why = unusable.reason, "a frame cannot be read");
                     metrics::counter!("connect_unreadable_frames_total").increment(1);
-                    if let Some(reply) = unusable.reply
-                        && frames.send(reply).await.is_err()
+                    if let Some((id, text)) = unusable.reply
+                        && replies.send(Outgoing { text, about: About::error(&id, None) }).await.is_err()
                     {
                         return "stopped";
                     }
@@ -117,6 +134,16 @@ impl Session {
             }
         }
         "connection lost"
+    }
+
+    /// What the log is told of a frame that came in.
+    fn about(&self, incoming: &Result<Incoming, Unusable>) -> About {
+        match incoming {
+            Ok(Incoming::Call { id, action, .. }) => About::call(id, action),
+            Ok(Incoming::Result { id, payload }) => About::result(id, self.link.asked(id), payload),
+            Ok(Incoming::Error { id, .. }) => About::error(id, self.link.asked(id)),
+            Err(Unusable { reply, .. }) => About::unreadable(reply.as_ref().map(|(id, _)| id.clone())),
+        }
     }
 
     fn answered(&self, id: &str, outcome: Result<serde_json::Value, LinkError>) {
@@ -132,7 +159,7 @@ impl Session {
         &self,
         opened: Opened,
         mut waiting: mpsc::Receiver<Call>,
-        frames: &mpsc::Sender<String>,
+        replies: &mpsc::Sender<Outgoing>,
     ) -> &'static str {
         while let Err(error) = self.events.opened(opened.clone()).await {
             tracing::warn!(identity = self.identity, %error, "a socket cannot be told of for now");
@@ -141,9 +168,13 @@ impl Session {
             }
         }
         while let Some(call) = waiting.recv().await {
-            let (id, action) = (call.id.clone(), label(&call.action));
+            let (id, asked, action) = (call.id.clone(), call.action.clone(), label(&call.action));
             let begun = Instant::now();
             let answer = self.handed_in(call).await;
+            let about = match &answer {
+                Answer::Result(payload) => About::result(&id, Some(asked), payload),
+                Answer::Error { .. } => About::error(&id, Some(asked)),
+            };
             let outcome = match &answer {
                 Answer::Result(_) => "result",
                 Answer::Error { .. } => "error",
@@ -151,7 +182,8 @@ impl Session {
             metrics::counter!("connect_calls_total", "action" => action, "outcome" => outcome).increment(1);
             metrics::histogram!("connect_call_duration_seconds", "action" => action)
                 .record(begun.elapsed().as_secs_f64());
-            if frames.send(envelope::answer(&id, &answer, self.protocol)).await.is_err() {
+            let text = envelope::answer(&id, &answer, self.protocol);
+            if replies.send(Outgoing { text, about }).await.is_err() {
                 return "stopped";
             }
         }
@@ -188,7 +220,7 @@ impl Session {
     async fn write(
         &self,
         mut sink: SplitSink<WebSocket, Message>,
-        mut outgoing: mpsc::Receiver<String>,
+        mut outgoing: mpsc::Receiver<Outgoing>,
         last_heard: watch::Receiver<Instant>,
     ) -> &'static str {
         let mut ping = tokio::time::interval(Duration::from_secs(self.settings.ping_interval_seconds.max(1)));
@@ -206,10 +238,13 @@ impl Session {
                     return "replaced";
                 }
                 frame = outgoing.recv() => match frame {
-                    Some(frame) => {
+                    Some(Outgoing { text, about }) => {
                         metrics::counter!("connect_frames_total", "direction" => "out").increment(1);
-                        tracing::trace!(identity = self.identity, frame, "out");
-                        Message::Text(frame.into())
+                        tracing::trace!(identity = self.identity, frame = text, "out");
+                        if !self.frames.note(Direction::Out, Text::of(&text), about).await {
+                            return NO_ROOM;
+                        }
+                        Message::Text(text.into())
                     }
                     None => return "stopped",
                 },

@@ -2,6 +2,7 @@
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 use manage::{
     access::{NewUser, add_api_key, add_user},
@@ -34,7 +35,7 @@ enum Command {
     Demo,
     /// Run everything
     Serve,
-    /// Bring the database to the schema this program knows
+    /// Bring the database to the schema this program knows, and make the tables of documents
     Migrate,
     /// Print the OpenAPI document of an API
     Openapi { server: Server },
@@ -119,7 +120,10 @@ fn with_config(command: Command, config: Config) -> ExitCode {
     block_on(async move {
         match command {
             Command::CheckConfig => println!("The configuration can be used."),
-            Command::Migrate => drop(Process::open(config, None).await?),
+            Command::Migrate => {
+                let documents = Process::open(config, None).await?.backends.documents;
+                documents.set_up().await.context("the store of documents cannot be set up")?;
+            }
             Command::Serve => return serve(config).await,
             Command::Demo => return demo::run(config).await,
             Command::User { action: UserAction::Add { email, name, role, password, organisation } } => {

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use charge_point::CommandQueue;
 use chrono::TimeDelta;
 use kernel::{Clock, OutboxReader};
+use message_log::FrameStore;
 use tokio_util::sync::CancellationToken;
 use transaction::ReadingUpkeep;
 
@@ -33,6 +34,7 @@ pub(crate) struct Housekeeping {
     pub(crate) outbox: Arc<dyn OutboxReader>,
     pub(crate) orders: Arc<CommandQueue>,
     pub(crate) readings: Arc<dyn ReadingUpkeep>,
+    pub(crate) frames: Arc<dyn FrameStore>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) turns: Turns,
     /// How long a charger may take to answer, where lost orders are ours to end: the only gateway
@@ -97,6 +99,10 @@ impl Housekeeping {
         match self.orders.forget(now - ORDERS).await {
             Ok(orders) => tracing::debug!(orders, "old orders were forgotten"),
             Err(error) => tracing::warn!(%error, "old orders cannot be forgotten"),
+        }
+        match self.frames.frames_forget(now).await {
+            Ok(frames) => tracing::debug!(frames, "old frames were forgotten"),
+            Err(error) => tracing::warn!(%error, "old frames cannot be forgotten"),
         }
     }
 }

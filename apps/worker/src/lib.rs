@@ -52,6 +52,7 @@ pub async fn start(process: &Process) -> anyhow::Result<Wakes> {
     backends.events.subscribe(Arc::new(plan_wakes.clone()));
     process.hear_events().await?;
     process.record_inbound(recording(backends, &process.config))?;
+    process.write_message_log()?;
 
     let mut first: Option<Arc<dyn EventSubscriber>> = None;
     if let (Some(bell), Some(sockets)) = (process.order_bell(), backends.sockets.clone()) {
@@ -97,6 +98,7 @@ pub async fn start(process: &Process) -> anyhow::Result<Wakes> {
         outbox: sea.clone(),
         orders: queue,
         readings: sea,
+        frames: backends.documents.frames(),
         clock,
         turns,
         call_timeout,

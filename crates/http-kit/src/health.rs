@@ -20,10 +20,17 @@ type Probe = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), Failure>> + 
 pub struct Health(Arc<Inner>);
 
 struct Inner {
-    backends: Vec<(&'static str, Probe)>,
+    backends: Vec<Backend>,
     patience: Duration,
     stopping: CancellationToken,
     latest: Mutex<Option<(Instant, Vec<BackendHealth>)>>,
+}
+
+struct Backend {
+    name: &'static str,
+    /// Whether there is no readiness without it.
+    required: bool,
+    probe: Probe,
 }
 
 /// The answer of `/readyz`.
@@ -37,7 +44,7 @@ pub struct Readiness {
 #[serde(rename_all = "snake_case")]
 pub enum ReadyState {
     Ready,
-    /// A backend does not answer.
+    /// A backend that is required does not answer.
     Unready,
     /// The process was told to stop.
     Stopping,
@@ -46,6 +53,8 @@ pub enum ReadyState {
 #[derive(Clone, Debug, Serialize)]
 pub struct BackendHealth {
     pub name: &'static str,
+    /// Whether requests are better sent elsewhere while it does not answer.
+    pub required: bool,
     pub state: BackendState,
     pub latency_seconds: f64,
 }
@@ -66,33 +75,46 @@ impl Health {
 
     /// Adds a backend and how to ask it. Backends are named before the health is shared.
     #[must_use]
-    pub fn backend<F, E>(mut self, name: &'static str, probe: impl Fn() -> F + Send + Sync + 'static) -> Self
+    pub fn backend<F, E>(self, name: &'static str, probe: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Failure>,
+    {
+        self.with(name, true, probe)
+    }
+
+    fn with<F, E>(
+        mut self,
+        name: &'static str,
+        required: bool,
+        probe: impl Fn() -> F + Send + Sync + 'static,
+    ) -> Self
     where
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: Into<Failure>,
     {
         let inner = Arc::get_mut(&mut self.0).expect("backends are named before the health is shared");
-        inner.backends.push((
-            name,
-            Box::new(move || {
-                let asked = probe();
-                Box::pin(async move { asked.await.map_err(Into::into) })
-            }),
-        ));
+        let probe: Probe = Box::new(move || {
+            let asked = probe();
+            Box::pin(async move { asked.await.map_err(Into::into) })
+        });
+        inner.backends.push(Backend { name, required, probe });
         self
     }
 
-    /// Health of these backends.
+    /// Health of these backends, each with whether it is required.
     pub fn of<P, F, E>(
         stopping: CancellationToken,
-        backends: impl IntoIterator<Item = (&'static str, P)>,
+        backends: impl IntoIterator<Item = (&'static str, bool, P)>,
     ) -> Self
     where
         P: Fn() -> F + Send + Sync + 'static,
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: Into<Failure>,
     {
-        backends.into_iter().fold(Self::new(stopping), |health, (name, probe)| health.backend(name, probe))
+        backends
+            .into_iter()
+            .fold(Self::new(stopping), |health, (name, required, probe)| health.with(name, required, probe))
     }
 
     /// How long a backend may take, where two seconds are not right.
@@ -117,11 +139,12 @@ impl Health {
                 backends
             }
         };
-        let ready = backends.iter().all(|backend| backend.state == BackendState::Up);
+        let ready = backends.iter().all(|backend| !backend.required || backend.state == BackendState::Up);
         Readiness { state: if ready { ReadyState::Ready } else { ReadyState::Unready }, backends }
     }
 
-    async fn ask(&self, (name, probe): &(&'static str, Probe)) -> BackendHealth {
+    async fn ask(&self, backend: &Backend) -> BackendHealth {
+        let Backend { name, required, ref probe } = *backend;
         let begun = Instant::now();
         let state = match tokio::time::timeout(self.0.patience, probe()).await {
             Ok(Ok(())) => BackendState::Up,
@@ -134,6 +157,6 @@ impl Health {
                 BackendState::TimedOut
             }
         };
-        BackendHealth { name, state, latency_seconds: begun.elapsed().as_secs_f64() }
+        BackendHealth { name, required, state, latency_seconds: begun.elapsed().as_secs_f64() }
     }
 }

@@ -1,5 +1,5 @@
 //! The log between processes, in Kafka: what chargers say, what they are answered, that orders
-//! wait for them, and every event.
+//! wait for them, every event, and every frame on its way to the message log.
 //!
 //! Producers are idempotent and wait for all replicas. Consumers keep their position in the
 //! database, in the unit of work that records what they read ([`kernel::position`]); the offsets
@@ -8,6 +8,7 @@
 mod cloud_event;
 mod envelope;
 mod events;
+mod frames;
 mod gateway;
 mod orders;
 mod producer;
@@ -29,6 +30,7 @@ use rdkafka::{
 };
 
 pub use events::EventFeed;
+pub use frames::KafkaFrameReader;
 pub use gateway::{KafkaGateway, Listening};
 pub use router::KafkaRouter;
 pub use settings::{KafkaSettings, SettingsError};

@@ -1,9 +1,12 @@
-//! The embedded stand-ins for a broker and a cache: everything within one process.
+//! The embedded stand-ins for a broker and a cache: everything within one process; and the journal
+//! that frames wait in on the gateway's machine.
 
 mod bus;
+mod journal;
 mod leases;
 mod live;
 
 pub use bus::EventBus;
+pub use journal::FrameJournal;
 pub use leases::MemoryLeases;
 pub use live::MemoryLive;

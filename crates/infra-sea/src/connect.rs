@@ -27,11 +27,19 @@ pub struct SeaOptions {
     pub max_connections: u32,
     /// How long a caller waits for a connection before the store counts as unavailable.
     pub acquire_timeout: Duration,
+    /// Whether SQLite waits for the disk at every commit. Without, what was committed outlives the
+    /// process, and of a machine that loses its power all but the last seconds.
+    pub waits_for_disk: bool,
 }
 
 impl SeaOptions {
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), max_connections: 16, acquire_timeout: Duration::from_secs(8) }
+        Self {
+            url: url.into(),
+            max_connections: 16,
+            acquire_timeout: Duration::from_secs(8),
+            waits_for_disk: true,
+        }
     }
 
     fn is_sqlite(&self) -> bool {
@@ -39,17 +47,18 @@ impl SeaOptions {
     }
 
     fn connect_options(&self, connections: u32) -> ConnectOptions {
+        let synchronous = if self.waits_for_disk { "full" } else { "normal" };
         let mut options = ConnectOptions::new(self.url.clone());
         options
             .max_connections(connections)
             .min_connections(0)
             .acquire_timeout(self.acquire_timeout)
             .sqlx_logging(false)
-            .map_sqlx_sqlite_opts(|sqlite| {
+            .map_sqlx_sqlite_opts(move |sqlite| {
                 sqlite
                     .create_if_missing(true)
                     .journal_mode("wal".parse().unwrap_or_default())
-                    .synchronous("full".parse().unwrap_or_default())
+                    .synchronous(synchronous.parse().unwrap_or_default())
                     .foreign_keys(true)
                     .busy_timeout(Duration::from_secs(8))
             });

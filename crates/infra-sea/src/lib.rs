@@ -22,9 +22,11 @@ mod charging;
 mod dead_letter;
 mod depot;
 mod dispatch;
+mod documents;
 mod priority;
 mod transaction;
 mod vehicle;
 
 pub use connect::{Sea, SeaOptions};
+pub use documents::SeaDocuments;
 pub use unit::SeaTx;

@@ -88,4 +88,6 @@ ids! {
     RunSeriesId,
     /// A limit or a strategy set by hand, for a time.
     ChargingOverrideId,
+    /// One frame of the message log.
+    FrameId,
 }

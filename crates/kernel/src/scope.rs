@@ -96,6 +96,8 @@ permissions! {
     OrganisationWrite => "organisation:write",
     DeadLetterRead => "dead_letter:read",
     DeadLetterWrite => "dead_letter:write",
+    /// Read every frame that chargers sent or were sent.
+    MessageLogRead => "message_log:read",
 }
 
 impl fmt::Display for Permission {

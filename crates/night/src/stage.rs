@@ -45,7 +45,7 @@ pub(crate) struct Stage {
     quarters: Quarters,
     dispatcher: Dispatcher,
     messages: u64,
-    _database: TestDatabase,
+    _databases: [TestDatabase; 2],
 }
 
 /// Everybody may do everything: who may do what has tests of its own.
@@ -63,9 +63,10 @@ impl Stage {
     pub(crate) async fn set(scene: &Scene, strategy: &str) -> anyhow::Result<Self> {
         let first = scene.duties.iter().map(|duty| duty.left_at).min().unwrap_or(scene.begins_at);
         let clock = Arc::new(FakeClock::at(first - TimeDelta::minutes(10)));
-        let database = TestDatabase::sqlite()?;
+        let (database, documents) = (TestDatabase::sqlite()?, TestDatabase::sqlite()?);
         let mut config = Config::default();
         config.database.url = Secret::new(database.url());
+        config.documents.url = Secret::new(documents.url());
         config.auth.token_secret = Secret::new("a secret of this night, and of nobody else");
         let backends = Backends::open_with(&config, clock.clone(), Arc::new(SystemIds)).await?;
         backends.sea.migrate().await?;
@@ -96,7 +97,7 @@ impl Stage {
             quarters,
             dispatcher,
             messages: 0,
-            _database: database,
+            _databases: [database, documents],
         })
     }
 

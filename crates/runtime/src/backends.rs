@@ -12,6 +12,7 @@ use transaction::LiveReadings;
 use crate::{
     ambient::{SystemClock, SystemIds},
     config::Config,
+    documents::Documents,
     log::Log,
 };
 
@@ -30,6 +31,8 @@ pub struct Backends {
     pub sockets: Option<Arc<dyn SocketRegistry>>,
     /// What meters say now.
     pub live: Arc<dyn LiveReadings>,
+    /// The message log.
+    pub documents: Documents,
     cache: Cache,
 }
 
@@ -60,11 +63,10 @@ impl Backends {
         ids: Arc<dyn IdSource>,
     ) -> anyhow::Result<Self> {
         let url = config.database.url.expose();
-        if let Some(path) = url.strip_prefix("sqlite:") {
-            make_folder(Path::new(path.trim_start_matches("//")))?;
-        }
+        make_folder_of(url)?;
         let options = SeaOptions { max_connections: config.database.max_connections, ..SeaOptions::new(url) };
         let sea = Sea::connect(&options, clock.clone()).await.context("the database cannot be opened")?;
+        let documents = Documents::open(config, clock.clone()).await?;
         let log = Log::open(&config.events).await?;
         let cache = open_cache(config)?;
         let leases: Arc<dyn Leases> = match &cache {
@@ -87,12 +89,13 @@ impl Backends {
             leases,
             sockets,
             live,
+            documents,
             cache,
         })
     }
 
-    /// Asks a backend whether it answers: `database`, `events`, `cache`. Those that are part of
-    /// this process do.
+    /// Asks a backend whether it answers: `database`, `events`, `cache`, `documents`. Those that are
+    /// part of this process do.
     ///
     /// # Errors
     /// Where it does not.
@@ -105,6 +108,7 @@ impl Backends {
                 #[cfg(feature = "redis")]
                 Cache::Redis(redis) => redis.check().await,
             },
+            Backend::Documents => self.documents.check().await,
         }
     }
 }
@@ -115,10 +119,11 @@ pub enum Backend {
     Database,
     Events,
     Cache,
+    Documents,
 }
 
 impl Backend {
-    pub const ALL: [Self; 3] = [Self::Database, Self::Events, Self::Cache];
+    pub const ALL: [Self; 4] = [Self::Database, Self::Events, Self::Cache, Self::Documents];
 
     /// The name of its configuration section.
     pub const fn name(self) -> &'static str {
@@ -126,7 +131,14 @@ impl Backend {
             Self::Database => "database",
             Self::Events => "events",
             Self::Cache => "cache",
+            Self::Documents => "documents",
         }
+    }
+
+    /// Whether servers are of no use while it is away. Without documents chargers are served and
+    /// depots controlled all the same; what is to be kept waits.
+    pub const fn is_required(self) -> bool {
+        !matches!(self, Self::Documents)
     }
 }
 
@@ -146,6 +158,14 @@ fn registry(cache: &Cache) -> Option<Arc<dyn SocketRegistry>> {
         Cache::Memory => None,
         #[cfg(feature = "redis")]
         Cache::Redis(redis) => Some(Arc::new(redis.clone())),
+    }
+}
+
+/// Makes the folder of an embedded database.
+pub(crate) fn make_folder_of(url: &str) -> anyhow::Result<()> {
+    match url.strip_prefix("sqlite:") {
+        Some(path) => make_folder(Path::new(path.trim_start_matches("//"))),
+        None => Ok(()),
     }
 }
 

@@ -6,6 +6,8 @@
 pub mod ambient;
 pub mod backends;
 pub mod config;
+pub mod documents;
+pub mod frames;
 pub mod lifecycle;
 pub mod log;
 mod planner;
@@ -17,6 +19,8 @@ mod token_secret;
 pub use ambient::{Argon2Hasher, SystemClock, SystemIds};
 pub use backends::Backends;
 pub use config::{Config, ConfigError};
+pub use documents::Documents;
+pub use frames::Frames;
 pub use lifecycle::Lifecycle;
 pub use log::Shared;
 pub use process::Process;

@@ -1,7 +1,7 @@
 //! What every server does around its own work: read the configuration, open the stores, run until
 //! told to stop, and say by the exit code how it went.
 
-use std::{path::PathBuf, pin::Pin, process::ExitCode, sync::Arc};
+use std::{path::PathBuf, pin::Pin, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use clap::{Arg, Command, value_parser};
@@ -17,6 +17,8 @@ use crate::{
     telemetry,
 };
 
+/// How often a store that was away at the start is looked for.
+const LOOK: Duration = Duration::from_secs(2);
 /// Exit code of wrong arguments or a wrong configuration.
 const UNUSABLE: u8 = 2;
 
@@ -40,7 +42,33 @@ impl Process {
         let backends = Backends::open(&config).await?;
         backends.sea.migrate().await.context("the schema cannot be brought up to date")?;
         let services = Arc::new(Services::new(&backends, &config)?);
-        Ok(Self { config: Arc::new(config), lifecycle: Lifecycle::default(), metrics, backends, services })
+        let process =
+            Self { config: Arc::new(config), lifecycle: Lifecycle::default(), metrics, backends, services };
+        process.set_up_documents().await?;
+        Ok(process)
+    }
+
+    /// Makes the tables of documents, as soon as their store answers: chargers do not wait for it.
+    async fn set_up_documents(&self) -> anyhow::Result<()> {
+        let documents = self.backends.documents.clone();
+        match documents.set_up().await {
+            Ok(()) => return Ok(()),
+            Err(error) if error.retryable() => {
+                tracing::warn!(%error, "documents are set up once their store answers");
+            }
+            Err(error) => return Err(error).context("the store of documents cannot be set up"),
+        }
+        let stopping = self.lifecycle.stopping();
+        self.lifecycle.spawn("documents", async move {
+            while stopping.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_some() {
+                match documents.set_up().await {
+                    Ok(()) => break,
+                    Err(error) => tracing::debug!(%error, "documents cannot be set up for now"),
+                }
+            }
+            Ok(())
+        });
+        Ok(())
     }
 }
 
@@ -71,15 +99,17 @@ impl Process {
         Ok(organisation)
     }
 
-    /// The backends by name, and how to ask each whether it answers.
-    pub fn probes(&self) -> impl Iterator<Item = (&'static str, impl Fn() -> Asked + Send + Sync + 'static)> {
+    /// The backends by name, whether they are required, and how to ask each whether it answers.
+    pub fn probes(
+        &self,
+    ) -> impl Iterator<Item = (&'static str, bool, impl Fn() -> Asked + Send + Sync + 'static)> {
         Backend::ALL.into_iter().map(|backend| {
             let backends = self.backends.clone();
             let probe = move || -> Asked {
                 let backends = backends.clone();
                 Box::pin(async move { backends.check(backend).await })
             };
-            (backend.name(), probe)
+            (backend.name(), backend.is_required(), probe)
         })
     }
 }

@@ -12,6 +12,7 @@ use depot::{CircuitService, DepotService};
 use dispatch::DispatchService;
 use infra_auth::JwtIssuer;
 use kernel::{SecretHasher, idempotency::IdempotencyStore};
+use message_log::MessageLogService;
 use priority::PriorityService;
 use transaction::TransactionService;
 use vehicle::{IdTagService, VehicleService};
@@ -33,6 +34,7 @@ pub struct Services {
     pub id_tags: IdTagService,
     pub transactions: TransactionService,
     pub dead_letters: DeadLetterService,
+    pub message_log: MessageLogService,
     pub priorities: PriorityService,
     pub dispatch: DispatchService,
     pub allocations: AllocationService,
@@ -78,6 +80,7 @@ impl Services {
                 clock.clone(),
                 ids.clone(),
             ),
+            message_log: MessageLogService::new(backends.documents.frames(), clock.clone()),
             priorities: PriorityService::new(sea.clone(), clock.clone(), ids.clone()),
             dispatch: DispatchService::new(sea.clone(), clock.clone(), ids.clone()),
             allocations: AllocationService::new(sea.clone()),

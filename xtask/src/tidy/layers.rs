@@ -13,10 +13,13 @@ const DOMAINS: &[(&str, &[&str])] = &[
     ("dispatch", &["depot", "vehicle"]),
     ("charging", &["depot", "charge-point", "vehicle", "transaction", "priority", "dispatch"]),
     ("connect-router", &["charge-point", "transaction", "vehicle"]),
+    ("message-log", &[]),
 ];
 
 /// What a domain must stay ignorant of: stores, servers, runtimes.
 const HEAVY: &[&str] = &[
+    "aws-config",
+    "aws-sdk-dynamodb",
     "axum",
     "deadpool-redis",
     "hyper",

@@ -27,7 +27,7 @@ pub struct TestApp {
     pub services: Arc<Services>,
     /// The stores under the services, for what no endpoint does.
     pub backends: Backends,
-    _database: TestDatabase,
+    _databases: [TestDatabase; 2],
 }
 
 /// One caller of the test server.
@@ -63,16 +63,18 @@ impl TestApp {
         clock: Arc<dyn Clock>,
         authenticator: impl FnOnce(App) -> Arc<dyn Authenticator>,
     ) -> Self {
-        let database = TestDatabase::sqlite().unwrap();
+        let (database, documents) = (TestDatabase::sqlite().unwrap(), TestDatabase::sqlite().unwrap());
         let mut config = Config::default();
         config.database.url = Secret::new(database.url());
+        config.documents.url = Secret::new(documents.url());
         config.auth.token_secret = Secret::new("a secret of the tests, and of nobody else");
         let backends = Backends::open_with(&config, clock, Arc::new(SystemIds)).await.unwrap();
         backends.sea.migrate().await.unwrap();
+        backends.documents.set_up().await.unwrap();
         let services = Arc::new(Services::new(&backends, &config).unwrap());
         let shell = Shell::new("internal", backends.ids.clone(), Health::new(CancellationToken::new()));
         let router = router(services.clone(), authenticator(services.clone()), shell);
-        Self { router, services, backends, _database: database }
+        Self { router, services, backends, _databases: [database, documents] }
     }
 
     /// An administrator of our organisation.

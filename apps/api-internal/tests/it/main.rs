@@ -10,6 +10,7 @@ mod commands;
 mod depots;
 mod dispatch;
 mod id_tags;
+mod message_log;
 mod plan;
 mod priority;
 mod roster;

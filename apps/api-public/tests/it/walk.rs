@@ -32,14 +32,15 @@ struct TestApp {
     services: Arc<Services>,
     /// A vehicle of the organisation `Ours`.
     vehicle: String,
-    _database: TestDatabase,
+    _databases: [TestDatabase; 2],
 }
 
 impl TestApp {
     async fn start() -> Self {
-        let database = TestDatabase::sqlite().unwrap();
+        let (database, documents) = (TestDatabase::sqlite().unwrap(), TestDatabase::sqlite().unwrap());
         let mut config = Config::default();
         config.database.url = Secret::new(database.url());
+        config.documents.url = Secret::new(documents.url());
         config.auth.token_secret = Secret::new("a secret of the tests, and of nobody else");
         let backends = Backends::open(&config).await.unwrap();
         backends.sea.migrate().await.unwrap();
@@ -62,7 +63,7 @@ impl TestApp {
             priority_level: PriorityLevel::default(),
         };
         let vehicle = services.vehicles.vehicle_create(&scope, command).await.unwrap().id.to_string();
-        Self { router, services, vehicle, _database: database }
+        Self { router, services, vehicle, _databases: [database, documents] }
     }
 
     async fn key(&self, organisation: &str, permissions: PermissionSet) -> String {

@@ -4,6 +4,7 @@
 
 mod client;
 mod faults;
+mod frames;
 mod gateway;
 mod outage;
 mod rig;

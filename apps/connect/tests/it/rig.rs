@@ -12,6 +12,7 @@ use kernel::{
     Begin, Clock, DepotId, IdSource, OrganisationId, PageRequest,
     testing::{CountingIds, FakeClock, PlainHasher},
 };
+use message_log::{FrameRecorder, testing::FakeRecorder};
 use runtime::config::Connect;
 use testkit::TestDatabase;
 use tokio::task::JoinHandle;
@@ -27,6 +28,8 @@ pub(crate) struct Rig {
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) ids: Arc<CountingIds>,
     pub(crate) gateway: Gateway,
+    /// Where frames are left, unless they are given another place.
+    pub(crate) frames: Arc<FakeRecorder>,
     pub(crate) address: SocketAddr,
     pub(crate) stopping: CancellationToken,
     pub(crate) organisation: OrganisationId,
@@ -62,15 +65,38 @@ impl Rig {
         tx.depots().depot_insert(&home).await.unwrap();
         tx.commit().await.unwrap();
         let store: Arc<dyn Begin<dyn RouterTx>> = sea.clone();
-        let running = run(store, sea.clone(), clock.clone(), ids.clone(), settings).await;
+        let frames = Arc::new(FakeRecorder::default());
+        let running = run(store, sea.clone(), frames.clone(), clock.clone(), ids.clone(), settings).await;
         let (gateway, address, stopping, tasks) = running;
         let (organisation, depot) = (home.organisation, home.id);
-        Self { sea, clock, ids, gateway, address, stopping, organisation, depot, tasks, _database: database }
+        Self {
+            sea,
+            clock,
+            ids,
+            gateway,
+            frames,
+            address,
+            stopping,
+            organisation,
+            depot,
+            tasks,
+            _database: database,
+        }
     }
 
     /// Ends gateway and router and starts others over the same database, or over a store that is
     /// given in its place.
     pub(crate) async fn restart(&mut self, store: Option<Arc<dyn Begin<dyn RouterTx>>>) {
+        let frames = self.frames.clone();
+        self.restart_with(store, frames).await;
+    }
+
+    /// As [`Self::restart`], with another place for frames.
+    pub(crate) async fn restart_with(
+        &mut self,
+        store: Option<Arc<dyn Begin<dyn RouterTx>>>,
+        frames: Arc<dyn FrameRecorder>,
+    ) {
         self.stopping.cancel();
         self.gateway.drained().await;
         for task in self.tasks.drain(..) {
@@ -78,7 +104,7 @@ impl Rig {
         }
         let store = store.unwrap_or_else(|| self.sea.clone());
         let (clock, ids) = (self.clock.clone(), self.ids.clone());
-        let running = run(store, self.sea.clone(), clock, ids, Connect::default()).await;
+        let running = run(store, self.sea.clone(), frames, clock, ids, Connect::default()).await;
         (self.gateway, self.address, self.stopping, self.tasks) = running;
     }
 
@@ -134,13 +160,14 @@ type Running = (Gateway, SocketAddr, CancellationToken, Vec<JoinHandle<()>>);
 async fn run(
     store: Arc<dyn Begin<dyn RouterTx>>,
     sea: Arc<Sea>,
+    frames: Arc<dyn FrameRecorder>,
     clock: Arc<FakeClock>,
     ids: Arc<CountingIds>,
     settings: Connect,
 ) -> Running {
     let told = Settings { heartbeat_interval_seconds: 300, meter_interval_seconds: 10 };
     let handler = Handler::new(clock.clone(), ids.clone(), told);
-    let (calls, work) = router(Recording::new(store, handler, clock.clone(), ids));
+    let (calls, work) = router(Recording::new(store, handler, clock.clone(), ids.clone()));
     let (calls, stopping) = (Arc::new(calls), CancellationToken::new());
     let parts = Parts {
         admissions: sea,
@@ -148,7 +175,9 @@ async fn run(
         calls: calls.clone(),
         events: calls,
         presence: None,
+        frames,
         clock,
+        ids,
         stopping: stopping.clone(),
     };
     let gateway = Gateway::new(settings, parts);

@@ -3,6 +3,7 @@
 
 mod commands;
 mod faults;
+mod frames;
 mod load;
 mod server;
 mod storm;
@@ -50,6 +51,11 @@ impl Drop for Cluster {
 impl Cluster {
     /// `None` where services are neither there nor required.
     pub async fn start(gateways: usize, workers: usize) -> Option<Self> {
+        Self::start_with(gateways, workers, None).await
+    }
+
+    /// As [`Self::start`], with documents kept elsewhere than in a file that all share.
+    pub async fn start_with(gateways: usize, workers: usize, documents: Option<String>) -> Option<Self> {
         if std::env::var_os("MANAGE_TEST_REQUIRE_SERVICES").is_none() {
             eprintln!("skipped: MANAGE_TEST_REQUIRE_SERVICES is not set (`cargo xtask test` sets it)");
             return None;
@@ -63,6 +69,7 @@ impl Cluster {
             database: postgres.url.clone(),
             events: format!("{}?partitions=4", kafka.url),
             cache: redis.url.clone(),
+            documents: documents.unwrap_or_default(),
         };
         // One after the other: the first makes schema and topics.
         let api = Server::start("api-internal", &settings, folder.path()).await;
@@ -153,6 +160,7 @@ pub struct Settings {
     database: String,
     events: String,
     cache: String,
+    documents: String,
 }
 
 fn services(folder: &Path) -> (Postgres, Redis, Kafka) {

@@ -3,6 +3,7 @@
 
 mod cluster;
 mod documents;
+mod migrate;
 mod python_charger;
 mod raw_charger;
 mod restart;

@@ -31,6 +31,8 @@ impl Whole {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config { data_dir: folder.path().into(), ..Config::default() };
         config.database.url = Secret::new(database.url());
+        config.documents.url =
+            Secret::new(format!("sqlite:{}", folder.path().join("documents.db").display()));
         config.admin.password = Secret::new(PASSWORD);
         for bind in [&mut config.internal.bind, &mut config.public.bind, &mut config.connect.bind] {
             bind.set_port(0);

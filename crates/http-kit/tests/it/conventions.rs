@@ -1,6 +1,9 @@
 //! Input is read whole or refused by name; answers carry what every answer carries.
 
 use axum::{body::Body, http::Request};
+use http_kit::{BackendState, Health, ReadyState};
+use kernel::StoreError;
+use tokio_util::sync::CancellationToken;
 
 use crate::server::{get, post, send, server};
 
@@ -156,4 +159,22 @@ async fn the_server_tells_about_itself() {
     let create = &document["paths"]["/things"]["post"];
     assert_eq!(create["security"][0]["bearer"], serde_json::json!([]));
     assert!(create["responses"]["422"].is_object() && create["parameters"][0]["name"] == "Idempotency-Key");
+}
+
+#[tokio::test]
+async fn a_backend_that_is_not_required_is_named_and_no_more() {
+    let probe = |up: bool| {
+        move || async move { if up { Ok(()) } else { Err(StoreError::Unavailable("it is gone".into())) } }
+    };
+    for (database, documents, state, down) in [
+        (true, true, ReadyState::Ready, vec![]),
+        (true, false, ReadyState::Ready, vec!["documents"]),
+        (false, true, ReadyState::Unready, vec!["database"]),
+    ] {
+        let backends = [("database", true, probe(database)), ("documents", false, probe(documents))];
+        let readiness = Health::of(CancellationToken::new(), backends).readiness().await;
+        assert_eq!(readiness.state, state);
+        let absent = readiness.backends.iter().filter(|backend| backend.state != BackendState::Up);
+        assert_eq!(absent.map(|backend| backend.name).collect::<Vec<_>>(), down);
+    }
 }

@@ -9,6 +9,7 @@ mod charging;
 mod dead_letter;
 mod depot;
 mod dispatch;
+mod documents;
 mod idempotency;
 mod outbox;
 mod plans;

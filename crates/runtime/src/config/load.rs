@@ -112,7 +112,7 @@ impl Config {
         scheme("events.url", &self.events, EVENTS.0, EVENTS.1)?;
         scheme("cache.url", &self.cache, CACHE.0, CACHE.1)?;
         scheme("blobs.url", &self.blobs, &["file"], "file:")?;
-        scheme("documents.url", &self.documents, &["sqlite"], "sqlite:")?;
+        scheme("documents.url", &self.documents, DOCUMENTS.0, DOCUMENTS.1)?;
         let shared = self.events.scheme() == "kafka";
         let rules = [
             (
@@ -158,6 +158,11 @@ const CACHE: (&[&str], &str) = match cfg!(feature = "redis") {
     false => (&["memory"], "memory: (redis: needs the feature `redis`)"),
 };
 
+const DOCUMENTS: (&[&str], &str) = match cfg!(feature = "dynamo") {
+    true => (&["sqlite", "dynamodb"], "sqlite: and dynamodb:"),
+    false => (&["sqlite"], "sqlite: (dynamodb: needs the feature `dynamo`)"),
+};
+
 fn scheme(
     key: &'static str,
     store: &Store,
@@ -195,6 +200,14 @@ mod tests {
     fn a_scheme_that_is_not_built_in_is_named() {
         let error = from_toml("[events]\nurl = \"nats://localhost\"").unwrap_err().to_string();
         assert!(error.contains("events.url") && error.contains("nats"), "{error}");
+    }
+
+    #[cfg(feature = "dynamo")]
+    #[test]
+    fn documents_may_be_in_dynamodb() {
+        let config = from_toml("[documents]\nurl = \"dynamodb://eu-central-1\"").unwrap();
+        assert_eq!(config.documents.scheme(), "dynamodb");
+        assert_eq!(from_toml("").unwrap().documents.url.expose(), "sqlite:./var/documents.db");
     }
 
     #[test]

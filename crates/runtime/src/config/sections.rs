@@ -27,7 +27,7 @@ pub struct Config {
     pub cache: Store,
     /// `file:`.
     pub blobs: Store,
-    /// `sqlite:`.
+    /// `sqlite:` (the default, in `data_dir`) or `dynamodb://region?prefix=manage-`.
     pub documents: Store,
     /// The operators' API.
     pub internal: Server,
@@ -39,6 +39,7 @@ pub struct Config {
     pub worker: Server,
     pub charging: Charging,
     pub readings: Readings,
+    pub message_log: MessageLog,
     pub auth: Auth,
     pub admin: Admin,
 }
@@ -61,6 +62,7 @@ impl Default for Config {
             worker: server(8083),
             charging: Charging::default(),
             readings: Readings::default(),
+            message_log: MessageLog::default(),
             auth: Auth::default(),
             admin: Admin::default(),
         }
@@ -227,6 +229,20 @@ pub struct Readings {
 impl Default for Readings {
     fn default() -> Self {
         Self { retention_days: 730 }
+    }
+}
+
+/// Every frame of chargers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MessageLog {
+    /// For how many days frames are kept; 0 for ever.
+    pub retention_days: u32,
+}
+
+impl Default for MessageLog {
+    fn default() -> Self {
+        Self { retention_days: 30 }
     }
 }
 

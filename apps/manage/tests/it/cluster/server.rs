@@ -30,6 +30,7 @@ impl Server {
             .env("MANAGE_DATABASE__URL", &settings.database)
             .env("MANAGE_EVENTS__URL", &settings.events)
             .env("MANAGE_CACHE__URL", &settings.cache)
+            .env("MANAGE_DOCUMENTS__URL", &settings.documents)
             .env(bind_key(program), address.to_string())
             .env("MANAGE_ADMIN__PASSWORD", "a test's password")
             .env("MANAGE_CONNECT__CALL_TIMEOUT_SECONDS", "5")
