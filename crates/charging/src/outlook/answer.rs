@@ -60,15 +60,16 @@ fn vehicle(
     asked: &Asked<'_>,
 ) -> VehiclePlan {
     let (grid, stay) = (&question.grid, &asked.stay);
-    if let Some(demand) = asked.charging {
-        give_back(&mut energy[demand], asked.battery.taken);
-    }
     let taken = asked.battery.taken.get() * MINUTES;
+    // The planner was asked for what lies ahead.
+    if let Some(first) = asked.charging.and_then(|demand| energy[demand].first_mut()) {
+        first.0 += taken;
+    }
     let flow = |demand: Option<usize>, slot: usize| demand.map_or(0, |demand| energy[demand][slot].0);
     // What is still to be charged in a slot.
     let ahead = |slot: usize| {
         let all = flow(asked.charging, slot);
-        if slot == 0 { (all - taken).max(0) } else { all }
+        if slot == 0 { all - taken } else { all }
     };
     let strength = stay.place.map_or(W::ZERO, |place| question.places[place].strength);
     let rate = |slot: usize| {
@@ -108,19 +109,6 @@ fn vehicle(
         predicted_soc: is_known.then_some(predicted),
         reason,
         progress: asked.progress,
-    }
-}
-
-/// What the running slot has seen cannot be put elsewhere: where the planner gave that slot less, the rest
-/// is taken off the end.
-fn give_back(slots: &mut [WattMinutes], taken: Wh) {
-    let Some((first, later)) = slots.split_first_mut() else { return };
-    let mut excess = (taken.get() * MINUTES - first.0).max(0);
-    first.0 += excess;
-    for slot in later.iter_mut().rev() {
-        let less = excess.min(slot.0);
-        slot.0 -= less;
-        excess -= less;
     }
 }
 

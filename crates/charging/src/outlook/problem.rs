@@ -116,9 +116,17 @@ fn tariff(sight: &Sight, grid: &Grid, rooms: &[Room], demands: &[Demand]) -> Tar
         energy: energy.collect(),
         demand: known.and_then(|tariff| tariff.demand_charge).map_or(0, Price::millionths),
         peak_so_far: sight.history.peak.max(lowest_peak(&unmanaged, demands)),
-        unmanaged,
+        unmanaged: with_drawn(unmanaged, rooms),
         target,
     }
+}
+
+/// What was drawn in the running slot counts in its mean like a load that nobody can change.
+fn with_drawn(mut unmanaged: Vec<W>, rooms: &[Room]) -> Vec<W> {
+    if let Some((first, site)) = unmanaged.first_mut().zip(rooms.first()) {
+        *first += site.drawn;
+    }
+    unmanaged
 }
 
 /// A peak that nobody gets below who charges at all: the calmest slot, with the least of any charger that
@@ -201,13 +209,13 @@ impl Room {
         (self.limits[slot].usable.unwrap_or(NO_LIMIT).min(NO_LIMIT) - self.unmanaged[slot]).at_least_zero()
     }
 
-    /// In the slot that runs: what has been drawn, and what may be in the rest; together no more than
-    /// in a whole slot.
+    /// In the slot that runs: what may be drawn in the rest of it, which together with what has been
+    /// is no more than in a whole slot.
     fn circuit(&self, grid: &Grid) -> CircuitRoom {
         let mut room: Vec<W> = (0..grid.slots).map(|slot| self.usable(slot)).collect();
         if let Some(first) = room.first_mut() {
             let rest = grid.seconds(0, grid.now, grid.at(1));
-            *first = (Grid::mean(*first, rest) + self.drawn).min(*first);
+            *first = Grid::mean(*first, rest).min(*first - self.drawn);
         }
         CircuitRoom { parent: self.parent, room }
     }
@@ -234,6 +242,8 @@ fn ask<'a>(
     let need = due_within(grid, &stay, battery.missing(with_reserve(stay.needed, sight.reserve)));
     let most = slow.map_or(full, |slow| slow.min(full));
     let (charging, besides, spares) = (None, None, false);
+    let ahead = (need - battery.taken).at_least_zero();
+    let spare = (battery.missing(Soc::FULL) - battery.taken - ahead).at_least_zero();
     let mut asked = Asked { tier, need, battery, progress, charging, besides, spares, most, stay };
     // What stands at a charger that is offline goes on as it was told, and cannot be planned.
     let offline = asked.stay.is_here && asked.stay.trouble == Some(Cause::ChargerOffline);
@@ -245,8 +255,8 @@ fn ask<'a>(
         arrival,
         departure,
         tier,
-        need,
-        spare: battery.missing(Soc::FULL) - need,
+        need: ahead,
+        spare,
         most: (arrival..departure).map(|slot| share(slot, most)).collect(),
         least: place.least.min(most),
         battery: curve(&asked, place),
@@ -258,9 +268,6 @@ fn ask<'a>(
             let left = share(besides.arrival + offset, place.strength) - *power;
             charging.most[at] = charging.most[at].min(left.at_least_zero());
         }
-    }
-    if arrival == 0 {
-        charging.most[0] += slot_mean(battery.taken);
     }
     if asked.stay.run.is_some_and(|run| !hurried.contains(&run.id)) {
         asked.spares = leave_early(grid, &asked.stay, &mut charging);
@@ -318,7 +325,7 @@ fn leave_early(grid: &Grid, stay: &Stay<'_>, charging: &mut Demand) -> bool {
     true
 }
 
-/// The battery at the beginning of the plan, so that what the running slot has seen already counts.
+/// The battery at the beginning of the plan: what the running slot has seen already is part of it.
 fn battery(sight: &Sight, stay: &Stay<'_>, place: Option<&Place<'_>>) -> BatteryOutlook {
     let kept = place.map_or(KEPT_OF_DC, Place::kept);
     let taken = if place.is_some() { stay.taken(sight) } else { Wh::ZERO };
@@ -347,7 +354,7 @@ fn curve(asked: &Asked<'_>, place: &Place<'_>) -> Option<Battery> {
     let strongest = asked.stay.vehicle.max_dc;
     Some(Battery {
         capacity: asked.battery.capacity,
-        arrival: asked.battery.soc,
+        arrival: asked.stay.soc,
         efficiency: asked.battery.efficiency,
         curve: vec![(knee, strongest), (Soc::FULL, W(strongest.get() / TAPERS_TO))],
     })

@@ -6,7 +6,7 @@
 //! slivers looks for another way, leading others around where that helps and they stay within their own
 //! bounds. What finds none goes back: energy is never lost to this, and the peak never rises.
 
-use kernel::Wh;
+use kernel::{W, Wh};
 
 use super::{network::Network, problem::Problem, reach::Reach, rows::Rows};
 
@@ -71,8 +71,8 @@ impl<'a> Merger<'a> {
         merger
     }
 
-    fn least(&self, demand: usize) -> i64 {
-        self.problem.demands[demand].least.get() * self.minutes
+    fn least(&self, demand: usize, slot: usize) -> i64 {
+        self.problem.demands[demand].least_in(slot).get() * self.minutes
     }
 
     fn most(&self, network: &Network, demand: usize, slot: usize) -> i64 {
@@ -81,10 +81,12 @@ impl<'a> Merger<'a> {
 
     /// Slots in which the least of a demand matters: those in which it can be drawn at all.
     fn matters(&self, network: &Network, demand: usize) -> impl Iterator<Item = usize> + use<> {
-        let least = self.least(demand);
         let stay = self.problem.demands[demand].arrival..self.problem.demands[demand].departure;
-        let most = self.most[demand * network.slots..][..network.slots].to_vec();
-        stay.filter(move |slot| least > 0 && most[*slot] >= least)
+        let matters = |slot: &usize| {
+            let least = self.least(demand, *slot);
+            least > 0 && self.most(network, demand, *slot) >= least
+        };
+        stay.filter(matters).collect::<Vec<_>>().into_iter()
     }
 
     /// Bounds a demand while others are merged: what follows a curve is not led around at all, since
@@ -102,13 +104,13 @@ impl<'a> Merger<'a> {
 
     /// Closes what is idle, and holds what is full at its least.
     fn free(&self, network: &mut Network, demand: usize) {
-        let least = self.least(demand);
-        if least == 0 {
+        if self.problem.demands[demand].least == W::ZERO {
             return;
         }
         for slot in self.problem.demands[demand].arrival..self.problem.demands[demand].departure {
             let flow = network.flow_of(demand, slot);
             let most = if flow == 0 { 0 } else { self.most(network, demand, slot) };
+            let least = self.least(demand, slot);
             network.set_most(demand, slot, most);
             network.set_least(demand, slot, if flow >= least { least } else { 0 });
         }
@@ -117,8 +119,7 @@ impl<'a> Merger<'a> {
     /// Merges the slivers of a demand; whether there are fewer now.
     fn merge(&mut self, network: &mut Network, demand: usize) -> bool {
         self.free(network, demand);
-        let least = self.least(demand);
-        let sliver = |slot: &usize| (1..least).contains(&network.flow_of(demand, *slot));
+        let sliver = |slot: &usize| (1..self.least(demand, *slot)).contains(&network.flow_of(demand, *slot));
         let mut slivers: Vec<usize> = self.matters(network, demand).filter(sliver).collect();
         if slivers.is_empty() {
             return false;
@@ -152,7 +153,7 @@ impl<'a> Merger<'a> {
         if !self.put_back(network, demand, &slivers, left) {
             return false;
         }
-        let sliver = |slot: &usize| (1..least).contains(&network.flow_of(demand, *slot));
+        let sliver = |slot: &usize| (1..self.least(demand, *slot)).contains(&network.flow_of(demand, *slot));
         self.matters(network, demand).filter(sliver).count() < before
     }
 
@@ -160,7 +161,7 @@ impl<'a> Merger<'a> {
     /// little, with some of what other slots have above their least. Returns what is left then, and
     /// nothing where no slot can do.
     fn lift(&mut self, network: &mut Network, demand: usize, slot: usize, left: i64) -> Option<i64> {
-        let least = self.least(demand);
+        let least = self.least(demand, slot);
         let lent = self.lend(network, demand, (least - left).max(0))?;
         let most = self.most(network, demand, slot);
         network.set_most(demand, slot, most);

@@ -68,6 +68,20 @@ pub struct Demand {
     pub battery: Option<Battery>,
 }
 
+impl Demand {
+    /// The lowest mean of a slot that can be drawn: less where only part of the slot is there for it, so
+    /// that its highest power is less, too.
+    pub(super) fn least_in(&self, slot: usize) -> W {
+        let here = slot.checked_sub(self.arrival).and_then(|offset| self.most.get(offset)).copied();
+        let (here, most) = (here.unwrap_or_default(), self.most.iter().copied().max().unwrap_or_default());
+        if here == most {
+            return self.least;
+        }
+        let part = i128::from(self.least.get()) * i128::from(here.get()) / i128::from(most.get().max(1));
+        W(i64::try_from(part).unwrap_or(self.least.get()))
+    }
+}
+
 /// What energy and its peaks cost, in millionths of the currency.
 #[derive(Clone, Debug)]
 pub struct Tariff {

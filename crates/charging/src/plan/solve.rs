@@ -131,7 +131,8 @@ pub(crate) fn finished(
 fn below_least(problem: &Problem, energy: &[Vec<WattMinutes>]) -> usize {
     let minutes = i64::from(problem.horizon.slot_minutes);
     let slots = problem.demands.iter().zip(energy).flat_map(|(demand, slots)| {
-        slots.iter().filter(|energy| (1..demand.least.get() * minutes).contains(&energy.0))
+        let least = |slot| demand.least_in(slot).get() * minutes;
+        slots.iter().enumerate().filter(move |(slot, energy)| (1..least(*slot)).contains(&energy.0))
     });
     slots.count()
 }
