@@ -18,6 +18,8 @@ mod m0008_connect;
 mod m0009_processes;
 mod m0010_priority;
 mod m0012_reading_store;
+mod m0016_resource_group;
+mod m0017_access2;
 
 pub struct Migrator;
 
@@ -36,6 +38,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_processes::Migration),
             Box::new(m0010_priority::Migration),
             Box::new(m0012_reading_store::Migration),
+            Box::new(m0016_resource_group::Migration),
+            Box::new(m0017_access2::Migration),
         ]
     }
 }

@@ -11,6 +11,7 @@ mod error;
 mod idempotency;
 mod kernel;
 mod paging;
+mod reach;
 mod rows;
 mod search;
 mod unit;
@@ -22,6 +23,7 @@ mod charging;
 mod dead_letter;
 mod depot;
 mod priority;
+mod resource_group;
 mod transaction;
 mod vehicle;
 

@@ -125,6 +125,7 @@ begins! {
     connect_router::RouterTx,
     depot::DepotTx,
     priority::PriorityTx,
+    resource_group::GroupTx,
     transaction::TransactionTx,
     vehicle::VehicleTx,
 }

@@ -12,6 +12,7 @@ use depot::{CircuitService, DepotService};
 use infra_auth::JwtIssuer;
 use kernel::{SecretHasher, idempotency::IdempotencyStore};
 use priority::PriorityService;
+use resource_group::GroupService;
 use transaction::TransactionService;
 use vehicle::{IdTagService, VehicleService};
 
@@ -30,6 +31,7 @@ pub struct Services {
     pub transactions: TransactionService,
     pub dead_letters: DeadLetterService,
     pub priorities: PriorityService,
+    pub resource_groups: GroupService,
     pub allocations: AllocationService,
     pub control: ControlService,
     pub live: LiveService,
@@ -71,6 +73,7 @@ impl Services {
                 ids.clone(),
             ),
             priorities: PriorityService::new(sea.clone(), clock.clone(), ids.clone()),
+            resource_groups: GroupService::new(sea.clone(), clock.clone(), ids.clone()),
             allocations: AllocationService::new(sea.clone()),
             live: LiveService::new(sea.clone(), backends.live.clone()),
             control: ControlService::new(sea.clone(), clock, ids),

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use kernel::{
-    Commit, DepotId, HasAudit, HasOutbox, IdTagId, OrganisationId, Page, PageRequest, StoreError, VehicleId,
-    Version,
+    Commit, DepotId, HasAudit, HasOutbox, IdTagId, OrganisationId, Page, PageRequest, Reach, StoreError,
+    VehicleId, Version,
 };
 
 use crate::model::{IdTag, IdTagKind, IdTagStatus, IdTagValue, Vehicle};
@@ -110,7 +110,7 @@ pub trait VehicleReader: Send + Sync {
 
     async fn vehicle_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &VehicleFilter,
         page: PageRequest,
     ) -> Result<Page<Vehicle>, StoreError>;
@@ -133,7 +133,7 @@ pub trait IdTagReader: Send + Sync {
 
     async fn id_tag_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &IdTagFilter,
         page: PageRequest,
     ) -> Result<Page<IdTag>, StoreError>;

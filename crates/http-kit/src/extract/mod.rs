@@ -5,10 +5,12 @@ mod decode;
 mod json;
 mod patch;
 mod path;
+mod peer;
 mod query;
 
 pub use caller::Caller;
 pub use json::ValidJson;
 pub use patch::{Patch, not_null};
 pub use path::PathId;
+pub use peer::Peer;
 pub use query::{PageParams, PagedQuery, ValidQuery};

@@ -28,6 +28,7 @@ impl AuditLog for SeaTx {
             before: Set(entry.before),
             after: Set(entry.after),
             request_id: Set(entry.request_id),
+            address: Set(entry.address.map(|address| address.to_string())),
         };
         Entity::insert(row).exec_without_returning(self.connection()).await.map_err(store_error)?;
         Ok(())

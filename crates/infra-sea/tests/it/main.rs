@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod access;
+mod audit;
 mod charge_point;
 mod charging;
 mod dead_letter;
@@ -13,6 +14,7 @@ mod outbox;
 mod priority;
 mod processes;
 mod readings;
+mod resource_group;
 mod transaction;
 mod vehicle;
 
