@@ -21,6 +21,8 @@ mod m0012_reading_store;
 mod m0013_dispatch;
 mod m0014_outlook;
 mod m0015_charging_overrides;
+mod m0016_resource_group;
+mod m0017_access2;
 
 pub struct Migrator;
 
@@ -42,6 +44,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_dispatch::Migration),
             Box::new(m0014_outlook::Migration),
             Box::new(m0015_charging_overrides::Migration),
+            Box::new(m0016_resource_group::Migration),
+            Box::new(m0017_access2::Migration),
         ]
     }
 }

@@ -18,6 +18,7 @@ mod id_tags;
 mod me;
 mod organisation;
 mod priority;
+mod resource_groups;
 mod roles;
 mod router;
 mod server;

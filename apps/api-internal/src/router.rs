@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     App, api_keys, audit, auth, charge_points, charging, circuits, commands, dead_letters, depots, dispatch,
-    id_tags, me, organisation, priority, roles, transactions, users, vehicles,
+    id_tags, me, organisation, priority, resource_groups, roles, transactions, users, vehicles,
 };
 
 #[derive(OpenApi)]
@@ -32,6 +32,7 @@ use crate::{
         (name = "charging", description = "Who may draw how much, and why."),
         (name = "transactions", description = "Charging sessions and their readings."),
         (name = "id tags", description = "What chargers recognise vehicles by."),
+        (name = "resource groups", description = "What roles and API keys can be limited to."),
         (name = "administration", description = "Users, roles, API keys, the audit trail."),
     )
 )]
@@ -50,6 +51,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(transactions::router())
         .merge(priority::router())
         .merge(dispatch::router())
+        .merge(resource_groups::router())
         .merge(charging::router())
         .merge(dead_letters::router())
         .merge(organisation::router())

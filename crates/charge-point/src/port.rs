@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use kernel::{
     ChargePointId, CircuitId, CommandId, Commit, DepotId, HasAudit, HasOutbox, OrganisationId, Page,
-    PageRequest, StoreError, Timestamp, Version, ZoneId,
+    PageRequest, Reach, StoreError, Timestamp, Version, ZoneId,
 };
 
 use crate::model::{
@@ -194,7 +194,7 @@ pub trait ChargePointReader: Send + Sync {
 
     async fn charge_point_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &ChargePointFilter,
         page: PageRequest,
     ) -> Result<Page<ChargePoint>, StoreError>;

@@ -128,6 +128,7 @@ begins! {
     depot::DepotTx,
     dispatch::DispatchTx,
     priority::PriorityTx,
+    resource_group::GroupTx,
     transaction::TransactionTx,
     vehicle::VehicleTx,
 }

@@ -64,6 +64,8 @@ ids! {
     UserId,
     RoleId,
     ApiKeyId,
+    /// A node of the tree of groups that hold depots, charge points and vehicles.
+    ResourceGroupId,
     AuditId,
     EventId,
     DepotId,

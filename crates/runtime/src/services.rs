@@ -13,6 +13,7 @@ use dispatch::DispatchService;
 use infra_auth::JwtIssuer;
 use kernel::{SecretHasher, idempotency::IdempotencyStore};
 use priority::PriorityService;
+use resource_group::GroupService;
 use transaction::TransactionService;
 use vehicle::{IdTagService, VehicleService};
 
@@ -35,6 +36,7 @@ pub struct Services {
     pub dead_letters: DeadLetterService,
     pub priorities: PriorityService,
     pub dispatch: DispatchService,
+    pub resource_groups: GroupService,
     pub allocations: AllocationService,
     pub control: ControlService,
     pub charging_overrides: OverrideService,
@@ -80,6 +82,7 @@ impl Services {
             ),
             priorities: PriorityService::new(sea.clone(), clock.clone(), ids.clone()),
             dispatch: DispatchService::new(sea.clone(), clock.clone(), ids.clone()),
+            resource_groups: GroupService::new(sea.clone(), clock.clone(), ids.clone()),
             allocations: AllocationService::new(sea.clone()),
             live: LiveService::new(sea.clone(), backends.live.clone()),
             plans: PlanService::new(sea.clone(), Arc::new(BlockingPlanner), clock.clone(), ids.clone())

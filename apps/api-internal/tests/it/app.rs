@@ -22,6 +22,9 @@ use uuid::Uuid;
 pub const OURS: OrganisationId = OrganisationId::from_uuid(Uuid::from_u128(1));
 pub const THEIRS: OrganisationId = OrganisationId::from_uuid(Uuid::from_u128(2));
 
+/// What the test servers sign tokens with.
+pub const TOKEN_SECRET: &str = "a secret of the tests, and of nobody else";
+
 pub struct TestApp {
     router: Router,
     pub services: Arc<Services>,
@@ -66,7 +69,7 @@ impl TestApp {
         let database = TestDatabase::sqlite().unwrap();
         let mut config = Config::default();
         config.database.url = Secret::new(database.url());
-        config.auth.token_secret = Secret::new("a secret of the tests, and of nobody else");
+        config.auth.token_secret = Secret::new(TOKEN_SECRET);
         let backends = Backends::open_with(&config, clock, Arc::new(SystemIds)).await.unwrap();
         backends.sea.migrate().await.unwrap();
         let services = Arc::new(Services::new(&backends, &config).unwrap());

@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use kernel::{
     AuditEntry, AuditLog, Begin, ChargePointId, CircuitId, CommandId, Commit, Cursor, DepotId, Event,
-    HasAudit, HasOutbox, OrganisationId, Outbox, Page, PageRequest, StoreError, ZoneId,
+    HasAudit, HasOutbox, OrganisationId, Outbox, Page, PageRequest, Reach, StoreError, ZoneId,
 };
 
 use crate::{
@@ -204,10 +204,11 @@ impl ChargePointReader for FakeChargePoints {
 
     async fn charge_point_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &ChargePointFilter,
         request: PageRequest,
     ) -> Result<Page<ChargePoint>, StoreError> {
+        let organisation = reach.organisation();
         let matches = |row: &&ChargePoint| {
             row.organisation == organisation
                 && request.after.is_none_or(|after| row.id.as_uuid() > after.id)
@@ -222,7 +223,7 @@ impl ChargePointReader for FakeChargePoints {
                     .is_none_or(|part| row.identity.as_str().to_lowercase().contains(&part.to_lowercase()))
         };
         let rows = self.state().charge_points.values().filter(matches).cloned().collect();
-        Ok(page(rows, request, |row| Cursor::of(row.id)))
+        Ok(page(reach.keep(rows, |row| row.id).await?, request, |row| Cursor::of(row.id)))
     }
 
     async fn charge_points_of_depot(

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod access;
+mod audit;
 mod charge_point;
 mod charging;
 mod dead_letter;
@@ -14,7 +15,9 @@ mod outbox;
 mod plans;
 mod priority;
 mod processes;
+mod reach;
 mod readings;
+mod resource_group;
 mod transaction;
 mod vehicle;
 
