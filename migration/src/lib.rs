@@ -18,6 +18,8 @@ mod m0008_connect;
 mod m0009_processes;
 mod m0010_priority;
 mod m0012_reading_store;
+mod m0018_notification;
+mod m0019_uptime;
 
 pub struct Migrator;
 
@@ -36,6 +38,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_processes::Migration),
             Box::new(m0010_priority::Migration),
             Box::new(m0012_reading_store::Migration),
+            Box::new(m0018_notification::Migration),
+            Box::new(m0019_uptime::Migration),
         ]
     }
 }

@@ -8,8 +8,9 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    App, api_keys, audit, auth, charge_points, charging, circuits, commands, dead_letters, depots, id_tags,
-    me, organisation, priority, roles, transactions, users, vehicles,
+    App, alert_rules, alerts, api_keys, audit, auth, charge_points, charging, circuits, commands,
+    dead_letters, depots, events, id_tags, maintenance_windows, me, organisation, priority, roles,
+    transactions, users, vehicles,
 };
 
 #[derive(OpenApi)]
@@ -31,6 +32,8 @@ use crate::{
         (name = "charging", description = "Who may draw how much, and why."),
         (name = "transactions", description = "Charging sessions and their readings."),
         (name = "id tags", description = "What chargers recognise vehicles by."),
+        (name = "events", description = "What happens, as it happens."),
+        (name = "alerts", description = "What somebody should know of, and who is told."),
         (name = "administration", description = "Users, roles, API keys, the audit trail."),
     )
 )]
@@ -43,12 +46,16 @@ fn resources() -> OpenApiRouter<App> {
         .merge(depots::router())
         .merge(circuits::router())
         .merge(charge_points::router())
+        .merge(maintenance_windows::router())
         .merge(commands::router())
         .merge(vehicles::router())
         .merge(id_tags::router())
         .merge(transactions::router())
         .merge(priority::router())
         .merge(charging::router())
+        .merge(events::router())
+        .merge(alerts::router())
+        .merge(alert_rules::router())
         .merge(dead_letters::router())
         .merge(organisation::router())
         .merge(users::router())

@@ -1,5 +1,5 @@
 //! What runs without being asked: recording what gateways hand in, publishing events, controlling
-//! depots, ending and forgetting what is no longer needed.
+//! depots, raising alerts and telling of them, ending and forgetting what is no longer needed.
 //!
 //! Any number of workers may run. What only one should do, one has the turn for, and another takes
 //! it over when that one is gone. Every loop survives its failures: a store that goes away for a
@@ -7,9 +7,11 @@
 //! of work it has in hand.
 
 mod absent;
+mod alerts;
 mod controls;
 mod doorbell;
 mod housekeeping;
+mod notifier;
 mod pace;
 mod quarters;
 mod relay;
@@ -28,8 +30,8 @@ use transaction::Quarters;
 pub use wakes::Wakes;
 
 use crate::{
-    absent::Absent, controls::Controls, doorbell::Doorbell, housekeeping::Housekeeping, relay::Relay,
-    turn::Turns,
+    absent::Absent, alerts::Alerts, controls::Controls, doorbell::Doorbell, housekeeping::Housekeeping,
+    relay::Relay, turn::Turns,
 };
 
 /// Starts every loop. What is returned rings when orders to chargers were given.
@@ -73,6 +75,10 @@ pub async fn start(process: &Process) -> anyhow::Result<Wakes> {
     run(process, "control", controls.run(stopping.clone()));
     let quarters = Arc::new(Quarters::new(sea.clone(), clock.clone()));
     run(process, "quarters", quarters::sum_up(quarters, turns.clone(), stopping.clone()));
+    let alerts = Alerts::new(process, turns.clone());
+    run(process, "alerts", alerts.run(stopping.clone()));
+    let deliveries = Arc::new(runtime::notify::deliveries(backends, &process.config)?);
+    run(process, "notifier", notifier::deliver(deliveries, stopping.clone()));
     let shared = backends.log.is_shared();
     let call_timeout = i64::try_from(process.config.connect.call_timeout_seconds).ok();
     let call_timeout = call_timeout.and_then(TimeDelta::try_seconds).filter(|_| shared);

@@ -8,6 +8,7 @@
 pub mod command;
 pub mod error;
 pub mod event;
+mod hearing;
 pub mod model;
 pub mod port;
 pub mod secret;
@@ -17,6 +18,7 @@ pub mod testing;
 
 pub use command::{ChangeApiKey, ChangeRole, ChangeUser, CreateApiKey, CreateRole, CreateUser};
 pub use error::{AccessError, AuthError};
+pub use hearing::{heard_with, hears_something, may_hear};
 pub use model::{
     AccessClaims, ApiKey, AuditRecord, BuiltInRole, Email, Organisation, PasswordHash, RefreshToken, Role,
     SessionId, User,

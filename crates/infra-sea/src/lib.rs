@@ -21,6 +21,7 @@ mod charge_point;
 mod charging;
 mod dead_letter;
 mod depot;
+mod notification;
 mod priority;
 mod transaction;
 mod vehicle;

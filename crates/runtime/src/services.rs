@@ -4,18 +4,21 @@ use std::sync::Arc;
 
 use access::{AccessServices, Lifetimes};
 use anyhow::Context;
-use charge_point::{ChargePointService, CommandService};
+use charge_point::{ChargePointService, CommandService, UptimeService};
 use charging::{AllocationService, ControlService, LiveService};
 use chrono::TimeDelta;
 use connect_router::{DeadLetterService, Handler, Recording, Settings};
 use depot::{CircuitService, DepotService};
 use infra_auth::JwtIssuer;
 use kernel::{SecretHasher, idempotency::IdempotencyStore};
+use notification::AlertService;
 use priority::PriorityService;
 use transaction::TransactionService;
 use vehicle::{IdTagService, VehicleService};
 
-use crate::{ambient::Argon2Hasher, backends::Backends, config::Config, token_secret::token_secret};
+use crate::{
+    ambient::Argon2Hasher, backends::Backends, config::Config, feed::LiveFeed, token_secret::token_secret,
+};
 
 /// The services of all domains. A domain is added here once, and every server has it.
 pub struct Services {
@@ -25,14 +28,18 @@ pub struct Services {
     pub circuits: CircuitService,
     pub charge_points: ChargePointService,
     pub commands: CommandService,
+    pub uptime: UptimeService,
     pub vehicles: VehicleService,
     pub id_tags: IdTagService,
     pub transactions: TransactionService,
     pub dead_letters: DeadLetterService,
     pub priorities: PriorityService,
+    pub alerts: AlertService,
     pub allocations: AllocationService,
     pub control: ControlService,
     pub live: LiveService,
+    /// What happens, as it happens.
+    pub feed: LiveFeed,
     /// Checks passwords, of people and of chargers.
     pub hasher: Arc<dyn SecretHasher>,
     /// Where answers to idempotent requests are kept, in the transactions of their effects.
@@ -61,6 +68,7 @@ impl Services {
             circuits: CircuitService::new(sea.clone(), clock.clone(), ids.clone()),
             charge_points: ChargePointService::new(sea.clone(), hasher.clone(), clock.clone(), ids.clone()),
             commands: CommandService::new(sea.clone(), clock.clone(), ids.clone()),
+            uptime: UptimeService::new(sea.clone(), clock.clone(), ids.clone()),
             vehicles: VehicleService::new(sea.clone(), clock.clone(), ids.clone()),
             id_tags: IdTagService::new(sea.clone(), clock.clone(), ids.clone()),
             transactions: TransactionService::new(sea.clone(), clock.clone(), ids.clone()),
@@ -71,8 +79,10 @@ impl Services {
                 ids.clone(),
             ),
             priorities: PriorityService::new(sea.clone(), clock.clone(), ids.clone()),
+            alerts: AlertService::new(sea.clone(), clock.clone(), ids.clone()),
             allocations: AllocationService::new(sea.clone()),
             live: LiveService::new(sea.clone(), backends.live.clone()),
+            feed: LiveFeed::new(sea.clone()),
             control: ControlService::new(sea.clone(), clock, ids),
             hasher,
             idempotency: sea,

@@ -10,6 +10,7 @@ const DOMAINS: &[(&str, &[&str])] = &[
     ("vehicle", &[]),
     ("transaction", &[]),
     ("priority", &[]),
+    ("notification", &[]),
     ("dispatch", &["depot", "vehicle"]),
     ("charging", &["depot", "charge-point", "vehicle", "transaction", "priority", "dispatch"]),
     ("connect-router", &["charge-point", "transaction", "vehicle"]),
