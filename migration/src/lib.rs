@@ -23,6 +23,8 @@ mod m0014_outlook;
 mod m0015_charging_overrides;
 mod m0016_resource_group;
 mod m0017_access2;
+mod m0018_notification;
+mod m0019_uptime;
 
 pub struct Migrator;
 
@@ -46,6 +48,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_charging_overrides::Migration),
             Box::new(m0016_resource_group::Migration),
             Box::new(m0017_access2::Migration),
+            Box::new(m0018_notification::Migration),
+            Box::new(m0019_uptime::Migration),
         ]
     }
 }

@@ -8,6 +8,7 @@
 pub mod command;
 pub mod error;
 pub mod event;
+mod hearing;
 pub mod model;
 pub mod port;
 pub mod secret;
@@ -17,6 +18,7 @@ pub mod testing;
 
 pub use command::{ChangeApiKey, ChangeRole, ChangeUser, CreateApiKey, CreateRole, CreateUser, Origin};
 pub use error::{AccessError, AuthError};
+pub use hearing::{hears_something, may_hear};
 pub use model::{
     AccessClaims, ApiKey, Attempts, AuditRecord, BuiltInRole, Email, GroupGrant, Invitation, Organisation,
     PasswordHash, RefreshToken, Role, Session, SessionId, User,

@@ -146,14 +146,18 @@ impl BuiltInRole {
             Self::Administrator => true,
             Self::Operator => !administration,
             Self::Dispatcher => {
-                use Permission::{DispatchWrite, PriorityWrite, VehicleWrite};
-                Self::Viewer.allows(permission)
-                    || matches!(permission, DispatchWrite | PriorityWrite | VehicleWrite)
+                use Permission::{AlertAcknowledge, DispatchWrite, PriorityWrite, VehicleWrite};
+                let own =
+                    matches!(permission, AlertAcknowledge | DispatchWrite | PriorityWrite | VehicleWrite);
+                own || Self::Viewer.allows(permission)
             }
             Self::Maintenance => {
-                use Permission::{ChargePointCommand, ChargePointWrite, TransactionStop};
-                Self::Viewer.allows(permission)
-                    || matches!(permission, ChargePointCommand | ChargePointWrite | TransactionStop)
+                use Permission::{AlertAcknowledge, ChargePointCommand, ChargePointWrite, TransactionStop};
+                let own = matches!(
+                    permission,
+                    AlertAcknowledge | ChargePointCommand | ChargePointWrite | TransactionStop
+                );
+                own || Self::Viewer.allows(permission)
             }
             Self::Viewer => !administration && action == "read",
         }

@@ -23,6 +23,7 @@ mod charging;
 mod dead_letter;
 mod depot;
 mod dispatch;
+mod notification;
 mod priority;
 mod resource_group;
 mod transaction;

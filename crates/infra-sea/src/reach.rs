@@ -65,6 +65,18 @@ const fn place_of(kind: Kind) -> (&'static str, &'static [Tie]) {
         // Where it is planned, and whose it is.
         Kind::Run => ("run", &[Depot("depot_id"), Through(Kind::Vehicle, "vehicle_id")]),
         Kind::RunSeries => ("run_series", &[Depot("depot_id"), Through(Kind::Vehicle, "vehicle_id")]),
+        // What is wrong, where, and with whose vehicle.
+        Kind::Alert => (
+            "alert",
+            &[
+                Depot("depot_id"),
+                Through(Kind::ChargePoint, "charge_point_id"),
+                Through(Kind::Vehicle, "vehicle_id"),
+            ],
+        ),
+        Kind::MaintenanceWindow => {
+            ("maintenance_window", &[Depot("depot_id"), Through(Kind::ChargePoint, "charge_point_id")])
+        }
     }
 }
 

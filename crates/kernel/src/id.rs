@@ -90,4 +90,10 @@ ids! {
     RunSeriesId,
     /// A limit or a strategy set by hand, for a time.
     ChargingOverrideId,
+    /// When a charger may be down without counting as such.
+    MaintenanceWindowId,
+    AlertId,
+    AlertRuleId,
+    /// One message to one recipient, about one alert or many.
+    DeliveryId,
 }

@@ -27,7 +27,10 @@ pub mod week;
 pub use audit::{AuditEntry, AuditLog, AuditVerb, HasAudit};
 pub use change::Change;
 pub use clock::{Clock, IdSource, Timestamp};
-pub use event::{Event, EventPublisher, EventSubscriber, HasOutbox, Outbox, OutboxReader, StoredEvent};
+pub use event::{
+    Event, EventFeed, EventPublisher, EventSubscriber, FedEvent, FeedEnds, HasOutbox, Outbox, OutboxReader,
+    StoredEvent,
+};
 pub use fault::{Fault, FaultClass};
 pub use id::*;
 pub use invalid::{FieldError, Invalid};

@@ -17,8 +17,9 @@ use uuid::Uuid;
 
 use crate::{
     id::{
-        ChargePointId, ChargingOverrideId, CircuitId, CommandId, DepotId, IdTagId, OrganisationId,
-        PriorityOverrideId, ResourceGroupId, RunId, RunSeriesId, TransactionId, VehicleId,
+        AlertId, ChargePointId, ChargingOverrideId, CircuitId, CommandId, DepotId, IdTagId,
+        MaintenanceWindowId, OrganisationId, PriorityOverrideId, ResourceGroupId, RunId, RunSeriesId,
+        TransactionId, VehicleId,
     },
     scope::{Denied, Permission, PermissionSet},
     store::StoreError,
@@ -58,6 +59,8 @@ kinds! {
     ChargingOverride(ChargingOverrideId),
     Run(RunId),
     RunSeries(RunSeriesId),
+    Alert(AlertId),
+    MaintenanceWindow(MaintenanceWindowId),
 }
 
 /// One thing that may be within reach.

@@ -88,6 +88,12 @@ permissions! {
     DispatchRead => "dispatch:read",
     /// Create, import, change and assign runs.
     DispatchWrite => "dispatch:write",
+    AlertRead => "alert:read",
+    /// Say that somebody looks after an alert.
+    AlertAcknowledge => "alert:acknowledge",
+    AlertRuleRead => "alert_rule:read",
+    /// Say who is told of which alerts.
+    AlertRuleWrite => "alert_rule:write",
     UserRead => "user:read",
     UserWrite => "user:write",
     RoleRead => "role:read",

@@ -7,4 +7,6 @@ mod load;
 mod sections;
 
 pub use load::ConfigError;
-pub use sections::{Admin, Auth, Charging, Config, Connect, LogFormat, ORGANISATION, Secret, Server, Store};
+pub use sections::{
+    Admin, Auth, Charging, Config, Connect, LogFormat, MailSecurity, ORGANISATION, Secret, Server, Store,
+};

@@ -6,8 +6,10 @@
 pub mod ambient;
 pub mod backends;
 pub mod config;
+pub mod feed;
 pub mod lifecycle;
 pub mod log;
+pub mod notify;
 mod planner;
 pub mod process;
 pub mod services;

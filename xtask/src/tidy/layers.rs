@@ -11,6 +11,7 @@ const DOMAINS: &[(&str, &[&str])] = &[
     ("transaction", &[]),
     ("priority", &[]),
     ("resource-group", &[]),
+    ("notification", &[]),
     ("dispatch", &["depot", "vehicle"]),
     ("charging", &["depot", "charge-point", "vehicle", "transaction", "priority", "dispatch"]),
     ("connect-router", &["charge-point", "transaction", "vehicle"]),

@@ -8,6 +8,7 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     http::{HeaderMap, Method, Request, StatusCode, header},
+    response::Response,
 };
 use http_kit::{AuthFailure, Authenticator, Health, Shell};
 use kernel::{Actor, Clock, OrganisationId, Permission, Scope, testing::FakeClock};
@@ -98,8 +99,13 @@ impl TestApp {
         As { app: self, bearer: bearer.into() }
     }
 
+    /// The answer as it comes.
+    pub async fn open(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     pub async fn send(&self, request: Request<Body>) -> Reply {
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.open(request).await;
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
         let body = serde_json::from_slice(&body)

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod access;
+mod alerts;
 mod app;
 mod charge_points;
 mod charging;
@@ -10,6 +11,7 @@ mod commands;
 mod credentials;
 mod depots;
 mod dispatch;
+mod events;
 mod id_tags;
 mod plan;
 mod policy;
@@ -19,5 +21,6 @@ mod resource_groups;
 mod roster;
 mod trail;
 mod transactions;
+mod uptime;
 mod vehicles;
 mod walk;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     access::{EMAIL, PASSWORD},
     app::{As, TestApp},
+    events::{frames, happens},
     walk::{FOR_ALL, assert_unchanged, everything, furnish, operations},
 };
 
@@ -21,7 +22,15 @@ const WORDS: [&str; 4] = [
 ];
 
 /// What belongs to the organisation as a whole: granted on a group, the permission is not enough.
-const OF_THE_WHOLE: [&str; 4] = ["/admin/", "/priority/levels", "/priority/rules", "/resource-groups"];
+const OF_THE_WHOLE: [&str; 5] =
+    ["/admin/", "/alert-rules", "/priority/levels", "/priority/rules", "/resource-groups"];
+
+/// Of that, what is not even read within a group.
+const HIDDEN: [&str; 2] = ["/admin/", "/alert-rules"];
+
+fn hidden(name: &str) -> bool {
+    HIDDEN.iter().any(|part| name.contains(part))
+}
 
 /// A user who administers one group and nothing else, signed in.
 async fn administrator_of<'a>(app: &'a TestApp, admin: &As<'_>, group: &str, email: &str) -> As<'a> {
@@ -51,7 +60,7 @@ async fn who_administers_another_group_finds_nothing_of_ours() {
         let whole = OF_THE_WHOLE.iter().any(|part| name.contains(part));
         let writes_whole = name == "POST /depots" || (whole && operation.method != Method::GET);
         let expected: &[u16] = match () {
-            () if writes_whole || name.contains("/admin/") => &[403],
+            () if writes_whole || hidden(name) => &[403],
             () if !ours.seen_in(&operation.path).is_empty() => &[404],
             // A list shows nothing; what would be tied to ours is told like what does not exist.
             () => &[200, 404, 422],
@@ -76,10 +85,7 @@ async fn who_administers_the_group_that_holds_it_sees_and_steers_it() {
     let insider = administrator_of(&app, &admin, &ours.fill("{group}"), "insider@depot.example").await;
     let seen = everything(&ours, &admin).await;
     for operation in operations(&ours) {
-        if operation.method != Method::GET
-            || operation.name.contains("/admin/")
-            || operation.name == "GET /me"
-        {
+        if operation.method != Method::GET || hidden(operation.name) || operation.name == "GET /me" {
             continue;
         }
         let reply = operation.by(&insider).await;
@@ -93,4 +99,35 @@ async fn who_administers_the_group_that_holds_it_sees_and_steers_it() {
     // Out of the group means out of sight: a vehicle needs one of their depots.
     let out = insider.patch(&ours.fill("/vehicles/{vehicle}"), json!({"depot_id": null})).await;
     assert_eq!((out.status.as_u16(), out.fields()), (422, vec![("/depot_id", "required")]));
+}
+
+#[tokio::test]
+async fn what_happens_is_heard_in_the_group_that_holds_it() {
+    let app = TestApp::guarded().await;
+    let admin = app.administrator("Stadtwerke", EMAIL).await;
+    let ours = furnish(&app, &admin).await;
+    let empty = admin.post("/resource-groups", json!({"name": "Empty"})).await;
+    let outsider = administrator_of(&app, &admin, empty.id(), "outsider@depot.example").await;
+    let insider = administrator_of(&app, &admin, &ours.fill("{group}"), "insider@depot.example").await;
+    let organisation = ours.fill("{organisation}").parse().unwrap();
+    let elsewhere = admin.post("/depots", json!({"code": "Z", "name": "Z"})).await;
+    let (vehicle, depot) = (ours.fill("{vehicle}"), ours.fill("{depot}"));
+    for (n, name, data) in [
+        (1, "manage.vehicle.soc_observed.v1", json!({"vehicle_id": vehicle})),
+        (2, "manage.transaction.started.v1", json!({"depot_id": depot})),
+        (3, "manage.transaction.started.v1", json!({"depot_id": elsewhere.id()})),
+        (4, "manage.user.created.v1", json!({})),
+        (5, "manage.alert.raised.v1", json!({"charge_point_id": ours.fill("{charge_point}")})),
+        (6, "manage.alert.raised.v1", json!({"circuit_id": ours.fill("{circuit}")})),
+    ] {
+        let mut data = data;
+        data["n"] = json!(n);
+        happens(&app, organisation, name, data).await;
+    }
+    for (caller, expected) in [(&admin, &[1, 2, 3, 4, 5, 6][..]), (&insider, &[1, 2, 5]), (&outsider, &[])] {
+        let told = caller.get("/events?follow=false&after=0").await.body;
+        let told = frames(told.as_str().unwrap_or_default());
+        let seen: Vec<_> = told.iter().filter_map(|(_, _, n)| n.as_i64()).collect();
+        assert_eq!(seen, expected);
+    }
 }

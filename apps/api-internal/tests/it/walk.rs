@@ -10,6 +10,7 @@ use axum::http::Method;
 use chrono::{SecondsFormat, TimeDelta};
 use connect_router::{DeadLetter, DeadLetterId, DeadLetterTx};
 use kernel::{Begin, OrganisationId, Permission, Timestamp, testing::FakeClock};
+use notification::{AlertKind, AlertTx};
 use serde_json::{Value, json};
 use transaction::{Recorder, TransactionTx};
 use uuid::Uuid;
@@ -70,6 +71,11 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("PATCH /charge-points/{charge_point}", r#"{"max_power_kw": 11}"#),
     ("DELETE /charge-points/{charge_point}", ""),
     ("GET /charge-points/{charge_point}/configuration", ""),
+    ("GET /charge-points/{charge_point}/uptime?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z", ""),
+    ("GET /maintenance-windows", ""),
+    ("POST /maintenance-windows", MAINTENANCE),
+    ("GET /maintenance-windows/{maintenance}", ""),
+    ("DELETE /maintenance-windows/{maintenance}", ""),
     ("GET /charge-points/{charge_point}/commands", ""),
     ("POST /charge-points/{charge_point}/commands", r#"{"type": "clear_cache"}"#),
     ("GET /commands/{command}", ""),
@@ -167,6 +173,16 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("PUT /resource-groups/{group}/members", r#"{"members": [{"type": "depot", "id": "{depot}"}]}"#),
     ("PUT /resource-groups/{group}/members/charge_point/{charge_point}", ""),
     ("DELETE /resource-groups/{group}/members/depot/{depot}", ""),
+    ("GET /events?follow=false", ""),
+    ("GET /alerts", ""),
+    ("GET /alerts/{alert}", ""),
+    ("POST /alerts/{alert}/acknowledge", "{}"),
+    ("GET /alerts/{alert}/deliveries", ""),
+    ("GET /alert-rules", ""),
+    ("POST /alert-rules", r#"{"name": "R", "emails": ["eve@x.example"], "depot_ids": ["{depot}"]}"#),
+    ("GET /alert-rules/{alert_rule}", ""),
+    ("PATCH /alert-rules/{alert_rule}", r#"{"name": "Changed"}"#),
+    ("DELETE /alert-rules/{alert_rule}", ""),
     ("GET /depots/{depot}/allocation", ""),
     ("GET /depots/{depot}/live", ""),
     ("GET /depots/{depot}/plan", ""),
@@ -188,6 +204,8 @@ const SERIES: &str = r#"{"depot_id": "{depot}", "block": "17", "weekdays": ["mon
     "departure_time": "05:00", "duration_minutes": 60, "from": "2026-01-01"}"#;
 const PAUSE: &str =
     r#"{"vehicle_id": "{vehicle}", "action": "pause", "reason": "works", "expires_at": "{tomorrow}"}"#;
+const MAINTENANCE: &str = r#"{"charge_point_id": "{charge_point}", "from": "2026-01-01T00:00:00Z",
+    "to": "2026-01-02T00:00:00Z", "reason": "work"}"#;
 const TARIFF: &str = r#"{"currency": "EUR", "base_price_per_kwh": "0.20"}"#;
 const WINDOW: &str = r#"{"name": "W", "precedence": 1, "limit_kw": 5,
     "schedule": {"once": {"from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z"}}}"#;
@@ -271,6 +289,7 @@ pub async fn furnish(app: &TestApp, admin: &As<'_>) -> Ours {
             r#"{"identity": "CP-1", "depot_id": "{depot}", "max_power_kw": 22}"#,
         ),
         ("command", "/charge-points/{charge_point}/commands", r#"{"type": "clear_cache"}"#),
+        ("maintenance", "/maintenance-windows", MAINTENANCE),
         ("vehicle", "/vehicles", r#"{"fleet_number": "1", "battery_kwh": 99, "max_dc_kw": 99}"#),
         ("id_tag", "/id-tags", r#"{"value": "TAG", "vehicle_id": "{vehicle}"}"#),
         (
@@ -284,6 +303,7 @@ pub async fn furnish(app: &TestApp, admin: &As<'_>) -> Ours {
         ("run", "/dispatch/runs", RUN),
         ("series", "/dispatch/series", SERIES),
         ("charging_override", "/charging/overrides", PAUSE),
+        ("alert_rule", "/alert-rules", r#"{"name": "R", "emails": ["ada@x.example"]}"#),
         ("role", "/admin/roles", r#"{"name": "nothing", "permissions": []}"#),
         (
             "user",
@@ -308,6 +328,8 @@ pub async fn furnish(app: &TestApp, admin: &As<'_>) -> Ours {
     ours.0.push(("session", sessions["items"][0]["id"].as_str().unwrap().to_owned()));
     let letter = dead_letter(app, &ours, organisation.parse().unwrap(), "[]").await;
     ours.0.push(("dead_letter", letter.to_string()));
+    let alert = alert(app, &ours, organisation.parse().unwrap()).await;
+    ours.0.push(("alert", alert.to_string()));
     ours.0.push(("organisation", organisation));
     ours
 }
@@ -347,6 +369,16 @@ pub async fn dead_letter(app: &TestApp, ours: &Ours, organisation: OrganisationI
     tx.dead_letters().dead_letter_insert(&letter).await.unwrap();
     tx.commit().await.unwrap();
     id
+}
+
+async fn alert(app: &TestApp, ours: &Ours, organisation: OrganisationId) -> Uuid {
+    let mut alert =
+        notification::testing::alert(&*app.backends.ids, organisation, AlertKind::Fault, "CP-1:1");
+    alert.about.charge_point = Some(ours.fill("{charge_point}").parse::<Uuid>().unwrap().into());
+    let mut tx = Begin::<dyn AlertTx>::begin(&*app.backends.sea).await.unwrap();
+    tx.alerts().alert_insert(&alert).await.unwrap();
+    tx.commit().await.unwrap();
+    alert.id.into()
 }
 
 #[test]

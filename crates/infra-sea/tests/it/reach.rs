@@ -1,22 +1,27 @@
-//! What runs, series and overrides of charging are seen through the groups that hold depots, charge
-//! points and vehicles.
+//! What runs, series, overrides of charging, alerts and planned work are seen through the groups that
+//! hold depots, charge points and vehicles.
 
 use std::collections::BTreeSet;
 
-use charge_point::{ChargePoint, ChargePointTx, testing::charger_at};
+use charge_point::{
+    ChargePoint, ChargePointTx, MaintenanceFilter, MaintenanceTarget, MaintenanceTx, MaintenanceWindow, Span,
+    UptimeReader, testing::charger_at,
+};
 use charging::overrides::{
     KnownTargets, OverrideAction, OverrideFilter, OverrideReader, OverrideTarget, OverrideTx,
     testing::overridden,
 };
+use chrono::TimeDelta;
 use depot::Depot;
 use dispatch::{
     DispatchTx, Fleet, RosterReader, Run, RunFilter, RunSeries, SeriesFilter,
     testing::{Yard, run, series},
 };
 use kernel::{
-    Begin, Clock, GroupSet, IdSource, OrganisationId, PageRequest, Reach, ResourceGroupId, Thing,
-    testing::CountingIds,
+    Actor, Begin, Clock, GroupSet, IdSource, OrganisationId, PageRequest, Reach, ResourceGroupId, Thing,
+    Timestamp, Version, testing::CountingIds,
 };
+use notification::{AlertFilter, AlertKind, AlertReader, AlertTx, testing::alert};
 use resource_group::{GroupTx, Member, testing::group};
 use vehicle::{Vehicle, testing::bus};
 
@@ -43,6 +48,24 @@ async fn place(fixture: &Fixture, ids: &CountingIds, organisation: OrganisationI
     Place { depot, charger, vehicle }
 }
 
+fn maintenance(
+    ids: &CountingIds,
+    organisation: OrganisationId,
+    target: MaintenanceTarget,
+    from: Timestamp,
+) -> MaintenanceWindow {
+    MaintenanceWindow {
+        id: ids.uuid().into(),
+        organisation,
+        version: Version::FIRST,
+        target,
+        span: Span { from, to: from + TimeDelta::hours(1) },
+        reason: "work".into(),
+        created_by: Actor::System,
+        created_at: from,
+    }
+}
+
 async fn grouped(
     fixture: &Fixture,
     ids: &CountingIds,
@@ -62,9 +85,13 @@ async fn listed(fixture: &Fixture, reach: &Reach) -> BTreeSet<Thing> {
     let runs = sea.run_list(reach, &RunFilter::default(), page).await.unwrap().items;
     let series = sea.series_list(reach, &SeriesFilter::default(), page).await.unwrap().items;
     let overrides = sea.charging_override_list(reach, &OverrideFilter::default(), page).await.unwrap().items;
+    let alerts = sea.alert_list(reach, &AlertFilter::default(), page).await.unwrap().items;
+    let windows = sea.maintenance_list(reach, &MaintenanceFilter::default(), page).await.unwrap().items;
     (runs.iter().map(|row| row.id.into()))
         .chain(series.iter().map(|row| row.id.into()))
         .chain(overrides.iter().map(|row| row.id.into()))
+        .chain(alerts.iter().map(|row| row.id.into()))
+        .chain(windows.iter().map(|row| row.id.into()))
         .collect()
 }
 
@@ -101,12 +128,37 @@ async fn what_hangs_on_things_is_seen_with_them(fixture: &Fixture) {
         tx.charging_overrides().charging_override_insert(over).await.unwrap();
     }
     tx.commit().await.unwrap();
+    let mut alerts =
+        ["fault", "risk", "key"].map(|subject| alert(&ids, organisation, AlertKind::Fault, subject));
+    alerts[0].about.charge_point = Some(here.charger.id);
+    alerts[1].about.vehicle = Some(here.vehicle.id);
+    let [fault, risk, key] = alerts;
+    let mut tx = Begin::<dyn AlertTx>::begin(&*fixture.sea).await.unwrap();
+    for alert in [&fault, &risk, &key] {
+        tx.alerts().alert_insert(alert).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let targets_of_work =
+        [MaintenanceTarget::ChargePoint(here.charger.id), MaintenanceTarget::Depot(here.depot.id)];
+    let [work, rebuilding] = targets_of_work.map(|target| maintenance(&ids, organisation, target, until));
+    let mut tx = Begin::<dyn MaintenanceTx>::begin(&*fixture.sea).await.unwrap();
+    tx.maintenance().maintenance_insert(&work).await.unwrap();
+    tx.maintenance().maintenance_insert(&rebuilding).await.unwrap();
+    tx.commit().await.unwrap();
     let all = listed(fixture, &organisation.into()).await;
-    assert_eq!(all.len(), 3 + 2 + 6);
+    assert_eq!(all.len(), 3 + 2 + 6 + 3 + 2);
 
-    let in_depot = [by_depot.id.into(), daily.id.into(), charger.id.into(), evse.id.into()];
-    let at_charger = [charger.id.into(), evse.id.into()];
-    let of_vehicle = [by_vehicle.id.into(), lent.id.into(), vehicle.id.into()];
+    let in_depot = [
+        by_depot.id.into(),
+        daily.id.into(),
+        charger.id.into(),
+        evse.id.into(),
+        fault.id.into(),
+        work.id.into(),
+        rebuilding.id.into(),
+    ];
+    let at_charger = [charger.id.into(), evse.id.into(), fault.id.into(), work.id.into()];
+    let of_vehicle = [by_vehicle.id.into(), lent.id.into(), vehicle.id.into(), risk.id.into()];
     for (member, expected) in [
         (Member::Depot(here.depot.id), &in_depot[..]),
         (Member::ChargePoint(here.charger.id), &at_charger),
