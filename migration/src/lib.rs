@@ -22,6 +22,10 @@ mod m0012_reading_store;
 mod m0013_dispatch;
 mod m0014_outlook;
 mod m0015_charging_overrides;
+mod m0016_resource_group;
+mod m0017_access2;
+mod m0018_notification;
+mod m0019_uptime;
 
 pub struct Migrator;
 
@@ -43,6 +47,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_dispatch::Migration),
             Box::new(m0014_outlook::Migration),
             Box::new(m0015_charging_overrides::Migration),
+            Box::new(m0016_resource_group::Migration),
+            Box::new(m0017_access2::Migration),
+            Box::new(m0018_notification::Migration),
+            Box::new(m0019_uptime::Migration),
         ]
     }
 }

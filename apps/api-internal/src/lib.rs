@@ -4,6 +4,8 @@
 //! into a response. It decides nothing itself. [`router`] is the whole server; [`document`]
 //! describes it.
 
+mod alert_rules;
+mod alerts;
 mod api_keys;
 mod audit;
 mod auth;
@@ -14,11 +16,14 @@ mod commands;
 mod dead_letters;
 mod depots;
 mod dispatch;
+mod events;
 mod id_tags;
+mod maintenance_windows;
 mod me;
 mod message_log;
 mod organisation;
 mod priority;
+mod resource_groups;
 mod roles;
 mod router;
 mod server;

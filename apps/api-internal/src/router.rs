@@ -8,8 +8,9 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    App, api_keys, audit, auth, charge_points, charging, circuits, commands, dead_letters, depots, dispatch,
-    id_tags, me, message_log, organisation, priority, roles, transactions, users, vehicles,
+    App, alert_rules, alerts, api_keys, audit, auth, charge_points, charging, circuits, commands,
+    dead_letters, depots, dispatch, events, id_tags, maintenance_windows, me, message_log, organisation,
+    priority, resource_groups, roles, transactions, users, vehicles,
 };
 
 #[derive(OpenApi)]
@@ -33,6 +34,9 @@ use crate::{
         (name = "transactions", description = "Charging sessions and their readings."),
         (name = "id tags", description = "What chargers recognise vehicles by."),
         (name = "message log", description = "Every frame that chargers sent or were sent."),
+        (name = "resource groups", description = "What roles and API keys can be limited to."),
+        (name = "events", description = "What happens, as it happens."),
+        (name = "alerts", description = "What somebody should know of, and who is told."),
         (name = "administration", description = "Users, roles, API keys, the audit trail."),
     )
 )]
@@ -45,14 +49,19 @@ fn resources() -> OpenApiRouter<App> {
         .merge(depots::router())
         .merge(circuits::router())
         .merge(charge_points::router())
+        .merge(maintenance_windows::router())
         .merge(commands::router())
         .merge(vehicles::router())
         .merge(id_tags::router())
         .merge(transactions::router())
         .merge(priority::router())
         .merge(dispatch::router())
+        .merge(resource_groups::router())
         .merge(charging::router())
         .merge(message_log::router())
+        .merge(events::router())
+        .merge(alerts::router())
+        .merge(alert_rules::router())
         .merge(dead_letters::router())
         .merge(organisation::router())
         .merge(users::router())

@@ -21,8 +21,14 @@ pub async fn start(process: &Process) -> anyhow::Result<SocketAddr> {
         ..Shell::new("internal", process.backends.ids.clone(), health)
     };
     let router = router(process.services.clone(), authenticator(process.services.clone()), shell);
+    let feed = process.services.feed.clone();
     process.lifecycle.spawn("internal API", async move {
-        serve(listener, router, stopping).await;
+        // Streams of events never end by themselves, and the server waits for its answers.
+        let closing = async {
+            stopping.cancelled().await;
+            feed.close();
+        };
+        tokio::join!(serve(listener, router, stopping.clone()), closing);
         Ok(())
     });
     Ok(address)

@@ -33,10 +33,11 @@ pub async fn add_user(process: &Process, user: NewUser<'_>) -> anyhow::Result<()
     let command = CreateUser {
         email: user.email,
         display_name: user.name,
-        password: user.password,
+        password: Some(user.password),
         roles: BTreeSet::from([role.id]),
+        grants: BTreeSet::new(),
     };
-    let made = process.services.access.users.user_create(&scope, command).await?;
+    let (made, _) = process.services.access.users.user_create(&scope, command).await?;
     println!("{}", made.id);
     Ok(())
 }
@@ -53,7 +54,7 @@ pub async fn add_api_key(
 ) -> anyhow::Result<()> {
     let scope = scope(process, organisation).await?;
     let permissions = permissions.iter().map(|text| text.parse::<Permission>()).collect::<Result<_, _>>()?;
-    let command = CreateApiKey { name, permissions, expires_at: None };
+    let command = CreateApiKey { name, permissions, groups: None, expires_at: None };
     let (_, secret) = process.services.access.api_keys.api_key_create(&scope, command).await?;
     println!("{}", secret.expose());
     Ok(())

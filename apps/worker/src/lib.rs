@@ -1,5 +1,6 @@
 //! What runs without being asked: recording what gateways hand in, publishing events, controlling
-//! depots, planning them, making runs ahead, ending and forgetting what is no longer needed.
+//! depots, planning them, making runs ahead, raising alerts and telling of them, ending and forgetting
+//! what is no longer needed.
 //!
 //! Any number of workers may run. What only one should do, one has the turn for, and another takes
 //! it over when that one is gone. Every loop survives its failures: a store that goes away for a
@@ -7,9 +8,11 @@
 //! of work it has in hand.
 
 mod absent;
+mod alerts;
 mod controls;
 mod doorbell;
 mod housekeeping;
+mod notifier;
 mod pace;
 mod plan_wakes;
 mod plans;
@@ -32,7 +35,7 @@ use transaction::Quarters;
 pub use wakes::Wakes;
 
 use crate::{
-    absent::Absent, controls::Controls, doorbell::Doorbell, housekeeping::Housekeeping,
+    absent::Absent, alerts::Alerts, controls::Controls, doorbell::Doorbell, housekeeping::Housekeeping,
     plan_wakes::PlanWakes, plans::Plans, relay::Relay, turn::Turns,
 };
 
@@ -89,6 +92,10 @@ pub async fn start(process: &Process) -> anyhow::Result<Wakes> {
     run(process, "quarters", quarters::sum_up(quarters, turns.clone(), stopping.clone()));
     let ahead = Arc::new(RunsAhead::new(sea.clone(), clock.clone(), backends.ids.clone()));
     run(process, "runs ahead", runs_ahead::make(ahead, turns.clone(), stopping.clone()));
+    let alerts = Alerts::new(process, turns.clone());
+    run(process, "alerts", alerts.run(stopping.clone()));
+    let deliveries = Arc::new(runtime::notify::deliveries(backends, &process.config)?);
+    run(process, "notifier", notifier::deliver(deliveries, stopping.clone()));
     let shared = backends.log.is_shared();
     let call_timeout = i64::try_from(process.config.connect.call_timeout_seconds).ok();
     let call_timeout = call_timeout.and_then(TimeDelta::try_seconds).filter(|_| shared);

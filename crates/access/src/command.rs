@@ -1,17 +1,41 @@
 //! What callers may ask for, and the checks that turn input into valid values.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::IpAddr};
 
-use kernel::{Change, Invalid, PermissionSet, RoleId, Timestamp};
+use kernel::{Actor, Change, GroupSet, Invalid, OrganisationId, PermissionSet, RoleId, Scope, Timestamp};
+
+use crate::model::GroupGrant;
+
+/// From where a caller asks who has not signed in yet.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Origin<'a> {
+    pub request_id: Option<&'a str>,
+    pub address: Option<IpAddr>,
+}
+
+impl Origin<'_> {
+    /// The scope of whoever it turned out to be, for the audit trail.
+    pub(crate) fn scope(self, organisation: OrganisationId, actor: Actor) -> Scope {
+        let mut scope = Scope::new(organisation, actor, PermissionSet::new());
+        if let Some(id) = self.request_id {
+            scope = scope.with_request_id(id);
+        }
+        match self.address {
+            Some(address) => scope.with_address(address),
+            None => scope,
+        }
+    }
+}
 
 /// A new user, active from the start.
 #[derive(Clone)]
 pub struct CreateUser {
     pub email: String,
     pub display_name: String,
-    /// 8 to 256 characters.
-    pub password: String,
+    /// 8 to 256 characters; `None` invites the user to choose one.
+    pub password: Option<String>,
     pub roles: BTreeSet<RoleId>,
+    pub grants: BTreeSet<GroupGrant>,
 }
 
 /// A merge patch of a user. A new password, or `active: false`, ends all their sessions.
@@ -22,6 +46,7 @@ pub struct ChangeUser {
     pub password: Option<String>,
     pub active: Option<bool>,
     pub roles: Option<BTreeSet<RoleId>>,
+    pub grants: Option<BTreeSet<GroupGrant>>,
 }
 
 #[derive(Clone, Debug)]
@@ -41,6 +66,8 @@ pub struct ChangeRole {
 pub struct CreateApiKey {
     pub name: String,
     pub permissions: PermissionSet,
+    /// The groups it is good for; `None` for the whole organisation.
+    pub groups: Option<GroupSet>,
     /// In the future; `None` for a key that lasts until it is revoked.
     pub expires_at: Option<Timestamp>,
 }

@@ -14,6 +14,8 @@ pub enum AccessError {
     NoSuchUser,
     #[error("no such role")]
     NoSuchRole,
+    #[error("no such session")]
+    NoSuchSession,
     #[error("no such API key")]
     NoSuchApiKey,
     #[error(transparent)]
@@ -51,9 +53,11 @@ impl From<StoreError> for AccessError {
 impl Fault for AccessError {
     fn class(&self) -> FaultClass<'_> {
         match self {
-            Self::NoSuchOrganisation | Self::NoSuchUser | Self::NoSuchRole | Self::NoSuchApiKey => {
-                FaultClass::NotFound
-            }
+            Self::NoSuchOrganisation
+            | Self::NoSuchUser
+            | Self::NoSuchRole
+            | Self::NoSuchSession
+            | Self::NoSuchApiKey => FaultClass::NotFound,
             Self::Denied(denied) => FaultClass::Denied(*denied),
             Self::Invalid(invalid) => FaultClass::Invalid(invalid),
             Self::EmailTaken => FaultClass::Conflict { code: "email_taken" },

@@ -22,7 +22,8 @@ pub(crate) fn organisation(clock: &dyn Clock, ids: &dyn IdSource, organisation: 
 }
 
 pub(crate) fn user(clock: &dyn Clock, ids: &dyn IdSource, name: &'static str, user: &User) -> Event {
-    let data = json!({ "user_id": user.id, "active": user.active, "role_ids": user.roles });
+    let data =
+        json!({ "user_id": user.id, "active": user.active, "role_ids": user.roles, "grants": user.grants });
     Event::new(clock, ids, user.organisation, name, &user.id, data)
 }
 

@@ -8,6 +8,7 @@
 pub mod command;
 pub mod error;
 pub mod event;
+mod hearing;
 pub mod model;
 pub mod port;
 pub mod secret;
@@ -15,19 +16,21 @@ pub mod service;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
-pub use command::{ChangeApiKey, ChangeRole, ChangeUser, CreateApiKey, CreateRole, CreateUser};
+pub use command::{ChangeApiKey, ChangeRole, ChangeUser, CreateApiKey, CreateRole, CreateUser, Origin};
 pub use error::{AccessError, AuthError};
+pub use hearing::{hears_something, may_hear};
 pub use model::{
-    AccessClaims, ApiKey, AuditRecord, BuiltInRole, Email, Organisation, PasswordHash, RefreshToken, Role,
-    SessionId, User,
+    AccessClaims, ApiKey, Attempts, AuditRecord, BuiltInRole, Email, GroupGrant, Invitation, Organisation,
+    PasswordHash, RefreshToken, Role, Session, SessionId, User,
 };
 pub use port::{
-    AccessReader, AccessTx, ApiKeyFilter, ApiKeyReader, ApiKeyRepository, AuditFilter, AuditReader,
-    AuthReader, HasApiKeys, HasOrganisations, HasRefreshTokens, HasRoles, HasUsers, OrganisationRepository,
-    RefreshTokenRepository, RoleRepository, TokenError, TokenIssuer, UserFilter, UserRepository,
+    AccessReader, AccessTx, ApiKeyFilter, ApiKeyReader, ApiKeyRepository, AttemptRepository, AuditFilter,
+    AuditReader, AuthReader, HasApiKeys, HasAttempts, HasKnownGroups, HasOrganisations, HasRefreshTokens,
+    HasRoles, HasUsers, KnownGroups, OrganisationRepository, RefreshTokenRepository, RoleRepository,
+    TokenError, TokenIssuer, UserFilter, UserRepository,
 };
 pub use secret::{ApiKeySecret, Digest};
 pub use service::{
-    AccessServices, ApiKeyService, AuditService, AuthService, Bootstrap, FirstAdministrator, Lifetimes,
-    OrganisationService, Profile, RoleService, Tokens, UserService,
+    AccessServices, ApiKeyService, AuditService, AuthService, Bootstrap, FirstAdministrator, Invited,
+    Lifetimes, OrganisationService, Profile, RoleService, Tokens, UserService,
 };

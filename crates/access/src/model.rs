@@ -1,10 +1,10 @@
 //! What an organisation, a user, a role, an API key and a session are.
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeSet, fmt, net::IpAddr};
 
 use kernel::{
-    Actor, ApiKeyId, AuditId, AuditVerb, Invalid, OrganisationId, Permission, PermissionSet, RoleId,
-    Timestamp, UserId, Version,
+    Actor, ApiKeyId, AuditId, AuditVerb, GroupSet, Invalid, OrganisationId, Permission, PermissionSet,
+    ResourceGroupId, Rights, RoleId, Timestamp, UserId, Version,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -35,11 +35,56 @@ pub struct User {
     pub display_name: String,
     #[serde(skip)]
     pub password: PasswordHash,
+    /// Until they have chosen a password of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invitation: Option<Invitation>,
     /// An inactive user cannot sign in, and their sessions end at once.
     pub active: bool,
+    /// Roles in the whole organisation.
     pub roles: BTreeSet<RoleId>,
+    /// Roles within groups.
+    pub grants: BTreeSet<GroupGrant>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+impl User {
+    /// Every role the user has, wherever.
+    pub fn all_roles(&self) -> BTreeSet<RoleId> {
+        self.roles.iter().copied().chain(self.grants.iter().map(|grant| grant.role)).collect()
+    }
+}
+
+/// What lets a person choose their password, once and for a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Invitation {
+    #[serde(skip)]
+    pub digest: Digest,
+    pub expires_at: Timestamp,
+}
+
+/// How often somebody tried to sign in, and when last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempts {
+    pub count: u32,
+    pub last: Timestamp,
+}
+
+/// A session that goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Session {
+    pub id: SessionId,
+    pub begun_at: Timestamp,
+    /// When its tokens were last exchanged.
+    pub refreshed_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+/// A role within a resource group and those below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct GroupGrant {
+    pub group: ResourceGroupId,
+    pub role: RoleId,
 }
 
 /// A named set of permissions. Built-in roles come with every organisation and do not change.
@@ -63,17 +108,24 @@ pub enum BuiltInRole {
     Administrator,
     /// Runs the fleet: everything but the administration of access.
     Operator,
+    /// Sees that every run has its vehicle: runs, vehicles and who charges first.
+    Dispatcher,
+    /// Keeps chargers working: their settings, orders to them, and what charges at them.
+    Maintenance,
     /// Looks at the fleet.
     Viewer,
 }
 
 impl BuiltInRole {
-    pub const ALL: [Self; 3] = [Self::Administrator, Self::Operator, Self::Viewer];
+    pub const ALL: [Self; 5] =
+        [Self::Administrator, Self::Operator, Self::Dispatcher, Self::Maintenance, Self::Viewer];
 
     pub const fn name(self) -> &'static str {
         match self {
             Self::Administrator => "administrator",
             Self::Operator => "operator",
+            Self::Dispatcher => "dispatcher",
+            Self::Maintenance => "maintenance",
             Self::Viewer => "viewer",
         }
     }
@@ -86,13 +138,27 @@ impl BuiltInRole {
         let word = permission.as_str();
         let (domain, action) = word.split_once(':').unwrap_or((word, ""));
         let administration = match domain {
-            "organisation" => action != "read",
+            "organisation" | "resource_group" => action != "read",
             "user" | "role" | "api_key" | "audit" | "dead_letter" => true,
             _ => false,
         };
         match self {
             Self::Administrator => true,
             Self::Operator => !administration,
+            Self::Dispatcher => {
+                use Permission::{AlertAcknowledge, DispatchWrite, PriorityWrite, VehicleWrite};
+                let own =
+                    matches!(permission, AlertAcknowledge | DispatchWrite | PriorityWrite | VehicleWrite);
+                own || Self::Viewer.allows(permission)
+            }
+            Self::Maintenance => {
+                use Permission::{AlertAcknowledge, ChargePointCommand, ChargePointWrite, TransactionStop};
+                let own = matches!(
+                    permission,
+                    AlertAcknowledge | ChargePointCommand | ChargePointWrite | TransactionStop
+                );
+                own || Self::Viewer.allows(permission)
+            }
             Self::Viewer => !administration && action == "read",
         }
     }
@@ -110,6 +176,8 @@ pub struct ApiKey {
     #[serde(skip)]
     pub digest: Digest,
     pub permissions: PermissionSet,
+    /// The groups it is good for; `None` for the whole organisation.
+    pub groups: Option<GroupSet>,
     pub expires_at: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
     pub created_at: Timestamp,
@@ -119,6 +187,13 @@ pub struct ApiKey {
 impl ApiKey {
     pub fn is_usable(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|expiry| now < expiry)
+    }
+
+    pub fn rights(&self) -> Rights {
+        match &self.groups {
+            None => self.permissions.clone().into(),
+            Some(groups) => Rights::within(groups.iter().copied(), &self.permissions),
+        }
     }
 }
 
@@ -164,6 +239,7 @@ pub struct AuditRecord {
     pub before: Option<Value>,
     pub after: Option<Value>,
     pub request_id: Option<String>,
+    pub address: Option<IpAddr>,
 }
 
 /// An email address in the one spelling it is stored and compared in.
@@ -224,7 +300,11 @@ mod tests {
 
     #[test]
     fn built_in_roles_are_nested_and_only_administrators_administer() {
-        let [administrator, operator, viewer] = BuiltInRole::ALL.map(BuiltInRole::permissions);
+        let [administrator, operator, dispatcher, maintenance, viewer] =
+            BuiltInRole::ALL.map(BuiltInRole::permissions);
+        for middle in [&dispatcher, &maintenance] {
+            assert!(middle.is_subset(&operator) && viewer.is_subset(middle) && viewer != *middle);
+        }
         assert_eq!(administrator.len(), Permission::ALL.len());
         assert!(operator.is_subset(&administrator) && viewer.is_subset(&operator));
         assert!(operator.contains(&Permission::ChargePointCommand));

@@ -2,15 +2,15 @@
 
 use async_trait::async_trait;
 use kernel::{
-    ApiKeyId, AuditVerb, Commit, HasAudit, HasOutbox, OrganisationId, Page, PageRequest, PermissionSet,
+    ApiKeyId, AuditVerb, Commit, GroupSet, HasAudit, HasOutbox, OrganisationId, Page, PageRequest, Rights,
     RoleId, StoreError, Timestamp, UserId, Version,
 };
 use uuid::Uuid;
 
 use crate::{
     model::{
-        AccessClaims, ApiKey, AuditRecord, BuiltInRole, Email, Organisation, RefreshToken, Role, SessionId,
-        User,
+        AccessClaims, ApiKey, Attempts, AuditRecord, BuiltInRole, Email, Organisation, RefreshToken, Role,
+        Session, SessionId, User,
     },
     secret::Digest,
 };
@@ -49,7 +49,7 @@ pub trait UserRepository: Send {
         id: UserId,
     ) -> Result<Option<User>, StoreError>;
 
-    /// Stores the user and replaces their roles; [`StoreError::Stale`].
+    /// Stores the user and replaces their roles and grants; [`StoreError::Stale`].
     async fn user_update(&mut self, user: &User, read: Version) -> Result<(), StoreError>;
 
     /// Deletes the user with their sessions; [`StoreError::Stale`].
@@ -135,6 +135,40 @@ pub trait RefreshTokenRepository: Send {
     async fn tokens_forget(&mut self, user: UserId, before: Timestamp) -> Result<(), StoreError>;
 }
 
+/// Whether the groups that something is to be granted on exist.
+#[async_trait]
+pub trait KnownGroups: Send {
+    /// Those of `ids` that the organisation has. They stay until the unit of work ends.
+    async fn groups_known(
+        &mut self,
+        organisation: OrganisationId,
+        ids: &GroupSet,
+    ) -> Result<GroupSet, StoreError>;
+}
+
+/// Attempts to sign in within a unit of work, by a key that says who tries and from where.
+#[async_trait]
+pub trait AttemptRepository: Send {
+    /// Those counted under a key, none at `now` where there are none. Nobody else reads them until
+    /// the unit of work ends.
+    async fn attempts_lock(&mut self, key: &str, now: Timestamp) -> Result<Attempts, StoreError>;
+
+    async fn attempts_put(&mut self, key: &str, attempts: Attempts) -> Result<(), StoreError>;
+
+    async fn attempts_forget(&mut self, key: &str) -> Result<(), StoreError>;
+
+    /// Forgets all whose last is before the instant.
+    async fn attempts_forget_before(&mut self, before: Timestamp) -> Result<(), StoreError>;
+}
+
+pub trait HasAttempts: Send {
+    fn attempts(&mut self) -> &mut dyn AttemptRepository;
+}
+
+pub trait HasKnownGroups: Send {
+    fn known_groups(&mut self) -> &mut dyn KnownGroups;
+}
+
 pub trait HasOrganisations: Send {
     fn organisations(&mut self) -> &mut dyn OrganisationRepository;
 }
@@ -157,11 +191,29 @@ pub trait HasRefreshTokens: Send {
 
 /// The unit of work of this domain's use cases.
 pub trait AccessTx:
-    HasOrganisations + HasUsers + HasRoles + HasApiKeys + HasRefreshTokens + HasOutbox + HasAudit + Commit
+    HasOrganisations
+    + HasUsers
+    + HasRoles
+    + HasKnownGroups
+    + HasAttempts
+    + HasApiKeys
+    + HasRefreshTokens
+    + HasOutbox
+    + HasAudit
+    + Commit
 {
 }
 impl<T> AccessTx for T where
-    T: HasOrganisations + HasUsers + HasRoles + HasApiKeys + HasRefreshTokens + HasOutbox + HasAudit + Commit
+    T: HasOrganisations
+        + HasUsers
+        + HasRoles
+        + HasKnownGroups
+        + HasAttempts
+        + HasApiKeys
+        + HasRefreshTokens
+        + HasOutbox
+        + HasAudit
+        + Commit
 {
 }
 
@@ -185,6 +237,9 @@ pub struct AuditFilter {
     /// The id of the user, API key or charge point.
     pub actor_id: Option<Uuid>,
     pub verb: Option<AuditVerb>,
+    pub request_id: Option<String>,
+    /// Part of what was changed, before or after, in any case.
+    pub text: Option<String>,
     /// Inclusive.
     pub from: Option<Timestamp>,
     /// Exclusive.
@@ -204,6 +259,14 @@ pub trait AccessReader: Send + Sync {
         filter: &UserFilter,
         page: PageRequest,
     ) -> Result<Page<User>, StoreError>;
+
+    /// The sessions of a user that go on at `now`, the latest begun first.
+    async fn session_list(
+        &self,
+        organisation: OrganisationId,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<Session>, StoreError>;
 
     async fn role_get(&self, organisation: OrganisationId, id: RoleId) -> Result<Option<Role>, StoreError>;
 
@@ -236,15 +299,17 @@ pub trait ApiKeyReader: Send + Sync {
 pub trait AuthReader: Send + Sync {
     async fn user_by_email(&self, email: &Email) -> Result<Option<User>, StoreError>;
 
-    /// What the user may do now; `None` where they are gone or inactive, or where no token of the
+    async fn user_by_invitation(&self, digest: Digest) -> Result<Option<User>, StoreError>;
+
+    /// What the user may do now, and where; `None` where they are gone or inactive, or where no token of the
     /// session is good beyond `now`.
-    async fn session_permissions(
+    async fn session_rights(
         &self,
         organisation: OrganisationId,
         user: UserId,
         session: SessionId,
         now: Timestamp,
-    ) -> Result<Option<PermissionSet>, StoreError>;
+    ) -> Result<Option<Rights>, StoreError>;
 
     async fn api_key_by_prefix(&self, prefix: &str) -> Result<Option<ApiKey>, StoreError>;
 }

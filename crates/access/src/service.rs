@@ -5,21 +5,24 @@ mod audit;
 mod auth;
 mod bootstrap;
 mod grant;
+mod invitations;
 mod known;
 mod organisation;
 mod roles;
+mod sessions;
 mod throttle;
 mod users;
 
 use std::sync::Arc;
 
-use kernel::{AuditEntry, AuditVerb, Begin, Clock, IdSource, Scope, SecretHasher, StoreError};
+use kernel::{AuditEntry, AuditVerb, Begin, Clock, IdSource, Scope, SecretHasher, Sight, StoreError};
 use uuid::Uuid;
 
 pub use api_keys::ApiKeyService;
 pub use audit::AuditService;
 pub use auth::{AuthService, Lifetimes, Tokens};
 pub use bootstrap::{Bootstrap, FirstAdministrator};
+pub use invitations::Invited;
 pub use organisation::{OrganisationService, Profile};
 pub use roles::RoleService;
 pub use users::UserService;
@@ -49,11 +52,18 @@ impl AccessServices {
         lifetimes: Lifetimes,
     ) -> Self
     where
-        S: Begin<dyn AccessTx> + AccessReader + ApiKeyReader + AuditReader + AuthReader + 'static,
+        S: Begin<dyn AccessTx> + AccessReader + ApiKeyReader + AuditReader + AuthReader + Sight + 'static,
     {
         let desk = Desk { store: store.clone(), clock, ids, known: Arc::default() };
         Self {
-            auth: AuthService::new(desk.clone(), store.clone(), issuer, hasher.clone(), lifetimes),
+            auth: AuthService::new(
+                desk.clone(),
+                store.clone(),
+                store.clone(),
+                issuer,
+                hasher.clone(),
+                lifetimes,
+            ),
             users: UserService::new(desk.clone(), store.clone(), hasher.clone()),
             roles: RoleService::new(desk.clone(), store.clone()),
             api_keys: ApiKeyService::new(desk.clone(), store.clone()),

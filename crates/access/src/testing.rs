@@ -38,8 +38,10 @@ pub fn user(ids: &dyn IdSource, organisation: OrganisationId, email: &str) -> Us
         email: Email::normalise(email),
         display_name: "Ada".to_owned(),
         password: PasswordHash("plain$correct horse".to_owned()),
+        invitation: None,
         active: true,
         roles: [].into(),
+        grants: [].into(),
         created_at: now,
         updated_at: now,
     }
@@ -79,6 +81,7 @@ pub fn api_key(ids: &dyn IdSource, organisation: OrganisationId, permissions: Pe
         prefix: secret.prefix().to_owned(),
         digest: secret.digest(),
         permissions,
+        groups: None,
         expires_at: None,
         revoked_at: None,
         created_at: now,

@@ -3,7 +3,8 @@
 use kernel::{ChargePointId, CircuitId, DepotId, Invalid, MilliAmps, W, ZoneId};
 
 use crate::model::{
-    ChargePoint, CommandKind, ConnectorStandard, CurrentType, PhaseRotation, RateUnits, Registration,
+    ChargePoint, CommandKind, ConnectorStandard, CurrentType, MaintenanceTarget, PhaseRotation, RateUnits,
+    Registration, Span,
 };
 
 /// A new charge point. Only identity, depot and power are needed; the rest has usual values.
@@ -99,6 +100,15 @@ pub struct ConnectorInput {
 }
 
 /// An order to a charger.
+/// Planned work that shall not count as down.
+#[derive(Clone, Debug)]
+pub struct CreateMaintenance {
+    pub target: MaintenanceTarget,
+    /// At most 366 days long.
+    pub span: Span,
+    pub reason: String,
+}
+
 #[derive(Clone, Debug)]
 pub struct RequestCommand {
     pub charge_point: ChargePointId,

@@ -10,6 +10,8 @@ pub enum ChargePointError {
     NoSuchChargePoint,
     #[error("no such command")]
     NoSuchCommand,
+    #[error("no such maintenance window")]
+    NoSuchMaintenanceWindow,
     #[error(transparent)]
     Denied(#[from] Denied),
     #[error(transparent)]
@@ -38,7 +40,9 @@ impl From<StoreError> for ChargePointError {
 impl Fault for ChargePointError {
     fn class(&self) -> FaultClass<'_> {
         match self {
-            Self::NoSuchChargePoint | Self::NoSuchCommand => FaultClass::NotFound,
+            Self::NoSuchChargePoint | Self::NoSuchCommand | Self::NoSuchMaintenanceWindow => {
+                FaultClass::NotFound
+            }
             Self::Denied(denied) => FaultClass::Denied(*denied),
             Self::Invalid(invalid) => FaultClass::Invalid(invalid),
             Self::IdentityTaken => FaultClass::Conflict { code: "identity_taken" },

@@ -4,7 +4,9 @@
 use kernel::{Clock, Event, IdSource};
 use serde_json::{Value, json};
 
-use crate::model::{ChargePoint, Command, ConnectorLive, ConnectorPlace, Progress};
+use crate::model::{
+    ChargePoint, Command, ConnectorLive, ConnectorPlace, MaintenanceTarget, MaintenanceWindow, Progress,
+};
 
 pub const CHARGE_POINT_CREATED: &str = "manage.charge_point.created.v1";
 pub const CHARGE_POINT_CHANGED: &str = "manage.charge_point.changed.v1";
@@ -16,6 +18,8 @@ pub const STATUS_CHANGED: &str = "manage.charge_point.status_changed.v1";
 pub const FIRMWARE_STATUS_CHANGED: &str = "manage.charge_point.firmware_status_changed.v1";
 pub const DIAGNOSTICS_STATUS_CHANGED: &str = "manage.charge_point.diagnostics_status_changed.v1";
 pub const CONFIGURATION_REPORTED: &str = "manage.charge_point.configuration_reported.v1";
+pub const MAINTENANCE_CREATED: &str = "manage.maintenance_window.created.v1";
+pub const MAINTENANCE_DELETED: &str = "manage.maintenance_window.deleted.v1";
 pub const COMMAND_REQUESTED: &str = "manage.command.requested.v1";
 pub const COMMAND_FINISHED: &str = "manage.command.finished.v1";
 
@@ -94,6 +98,21 @@ impl Stamp<'_> {
             "replaces": command.replaces,
         });
         Event::new(self.clock, self.ids, command.organisation, name, &command.charge_point, data)
+    }
+
+    pub(crate) fn maintenance(self, name: &'static str, window: &MaintenanceWindow) -> Event {
+        let (charge_point, depot) = match window.target {
+            MaintenanceTarget::ChargePoint(id) => (Some(id), None),
+            MaintenanceTarget::Depot(id) => (None, Some(id)),
+        };
+        let data = json!({
+            "maintenance_window_id": window.id,
+            "charge_point_id": charge_point,
+            "depot_id": depot,
+            "from": window.span.from,
+            "to": window.span.to,
+        });
+        Event::new(self.clock, self.ids, window.organisation, name, &window.id, data)
     }
 
     fn event(self, name: &'static str, charge_point: &ChargePoint, data: Value) -> Event {

@@ -15,23 +15,26 @@ pub mod service;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
-pub use command::{ChangeChargePoint, ConnectorInput, CreateChargePoint, EvseInput, RequestCommand};
+pub use command::{
+    ChangeChargePoint, ConnectorInput, CreateChargePoint, CreateMaintenance, EvseInput, RequestCommand,
+};
 pub use error::ChargePointError;
 pub use model::{
     Availability, Capabilities, ChargePoint, ChargePointLive, ChargerRef, ChargingProfile, Command,
-    CommandKind, CommandOutcome, CommandState, ConfigurationKey, Connector, ConnectorLive, ConnectorPlace,
-    ConnectorStandard, ConnectorStatus, CurrentType, Electrics, Evse, Generation, Identity,
-    IllegalTransition, LimitUnit, PasswordHash, PhaseRotation, ProfileKind, ProfilePeriod, ProfilePurpose,
-    ProfileSchedule, Progress, Protocol, Rate, RateUnits, Recurrency, Registration, ResetKind, StatusReport,
-    TransactionRef, TriggeredMessage,
+    CommandKind, CommandOutcome, CommandState, Condition, ConfigurationKey, Connector, ConnectorLive,
+    ConnectorPlace, ConnectorStandard, ConnectorStatus, ConnectorUptime, CurrentType, DownReason, Electrics,
+    Evse, Fact, Generation, HistoryEntry, Identity, IllegalTransition, LimitUnit, MaintenanceTarget,
+    MaintenanceWindow, PasswordHash, Period, PhaseRotation, ProfileKind, ProfilePeriod, ProfilePurpose,
+    ProfileSchedule, Progress, Protocol, Rate, RateUnits, Recurrency, Registration, ResetKind, Span,
+    StatusReport, TransactionRef, TriggeredMessage, uptime,
 };
 pub use port::{
     Admission, AdmissionReader, ChargePointFilter, ChargePointReader, ChargePointRepository, ChargePointTx,
     ChargePointWork, ChargerStateRepository, CommandFilter, CommandReader, CommandRepository, CommandTx,
-    CommandWork, Connection, ConnectionReader, HasChargePoints, HasChargerState, HasCommands, HasPlaces,
-    Places,
+    CommandWork, Connection, ConnectionReader, HasChargePoints, HasChargerState, HasCommands, HasMaintenance,
+    HasPlaces, MaintenanceFilter, MaintenanceRepository, MaintenanceTx, Places, UptimeReader,
 };
 pub use service::{
     BootReport, ChargePointService, CommandQueue, CommandService, Recorder, ReportedKey, StatusMessage,
-    StatusRecorded, request_command,
+    StatusRecorded, Uptime, UptimeService, request_command,
 };

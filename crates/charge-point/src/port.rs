@@ -2,13 +2,14 @@
 
 use async_trait::async_trait;
 use kernel::{
-    ChargePointId, CircuitId, CommandId, Commit, DepotId, HasAudit, HasOutbox, OrganisationId, Page,
-    PageRequest, StoreError, Timestamp, Version, ZoneId,
+    ChargePointId, CircuitId, CommandId, Commit, DepotId, HasAudit, HasOutbox, MaintenanceWindowId,
+    OrganisationId, Page, PageRequest, Reach, StoreError, Timestamp, Version, ZoneId,
 };
 
 use crate::model::{
     ChargePoint, ChargerRef, Command, CommandState, ConfigurationKey, Connector, ConnectorPlace,
-    ConnectorStatus, Generation, PasswordHash, Registration,
+    ConnectorStatus, Generation, HistoryEntry, MaintenanceTarget, MaintenanceWindow, PasswordHash,
+    Registration, Span,
 };
 
 /// Charge points within a unit of work. Rows of other organisations do not exist for it.
@@ -83,6 +84,9 @@ pub trait ChargerStateRepository: Send {
     /// Marks every charge point that is online, of every organisation, as offline since `at`, and
     /// returns them as they then are.
     async fn charge_points_all_offline(&mut self, at: Timestamp) -> Result<Vec<ChargePoint>, StoreError>;
+
+    /// Writes down what changed, for whoever asks later how it was.
+    async fn history_append(&mut self, entries: &[HistoryEntry]) -> Result<(), StoreError>;
 
     /// Adds or replaces reported settings; others stay.
     async fn configuration_save(
@@ -166,6 +170,72 @@ impl<T: ChargePointWork + HasPlaces + HasAudit + Commit> ChargePointTx for T {}
 pub trait CommandTx: CommandWork + Commit {}
 impl<T: CommandWork + Commit> CommandTx for T {}
 
+/// Maintenance windows within a unit of work.
+#[async_trait]
+pub trait MaintenanceRepository: Send {
+    async fn maintenance_insert(&mut self, window: &MaintenanceWindow) -> Result<(), StoreError>;
+
+    async fn maintenance_find(
+        &mut self,
+        organisation: OrganisationId,
+        id: MaintenanceWindowId,
+    ) -> Result<Option<MaintenanceWindow>, StoreError>;
+
+    /// [`StoreError::Stale`] where it is gone.
+    async fn maintenance_delete(&mut self, window: &MaintenanceWindow) -> Result<(), StoreError>;
+}
+
+pub trait HasMaintenance: Send {
+    fn maintenance(&mut self) -> &mut dyn MaintenanceRepository;
+}
+
+/// The unit of work of the use cases of maintenance windows.
+pub trait MaintenanceTx:
+    HasMaintenance + HasChargePoints + HasPlaces + HasOutbox + HasAudit + Commit
+{
+}
+impl<T: HasMaintenance + HasChargePoints + HasPlaces + HasOutbox + HasAudit + Commit> MaintenanceTx for T {}
+
+#[derive(Clone, Debug, Default)]
+pub struct MaintenanceFilter {
+    pub target: Option<MaintenanceTarget>,
+    /// Those that end after.
+    pub from: Option<Timestamp>,
+    /// Those that begin before.
+    pub to: Option<Timestamp>,
+}
+
+/// How charge points were, and when they may have been otherwise.
+#[async_trait]
+pub trait UptimeReader: Send + Sync {
+    /// What changed at a charge point during a span, in order of time, and before it what was known
+    /// when the span began: the last of each kind.
+    async fn history_of(&self, id: ChargePointId, span: Span) -> Result<Vec<HistoryEntry>, StoreError>;
+
+    async fn maintenance_get(
+        &self,
+        organisation: OrganisationId,
+        id: MaintenanceWindowId,
+    ) -> Result<Option<MaintenanceWindow>, StoreError>;
+
+    /// Oldest first, by when they were made.
+    async fn maintenance_list(
+        &self,
+        reach: &Reach,
+        filter: &MaintenanceFilter,
+        page: PageRequest,
+    ) -> Result<Page<MaintenanceWindow>, StoreError>;
+
+    /// The spans of all windows of a charge point or of its depot that touch a span.
+    async fn maintenance_spans(
+        &self,
+        organisation: OrganisationId,
+        charge_point: ChargePointId,
+        depot: DepotId,
+        span: Span,
+    ) -> Result<Vec<Span>, StoreError>;
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct ChargePointFilter {
     pub depot: Option<DepotId>,
@@ -194,7 +264,7 @@ pub trait ChargePointReader: Send + Sync {
 
     async fn charge_point_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &ChargePointFilter,
         page: PageRequest,
     ) -> Result<Page<ChargePoint>, StoreError>;

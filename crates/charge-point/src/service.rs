@@ -4,8 +4,10 @@ mod charge_points;
 mod commands;
 mod queue;
 mod recording;
+mod uptime;
 
 pub use charge_points::ChargePointService;
 pub use commands::{CommandService, request_command};
 pub use queue::CommandQueue;
 pub use recording::{BootReport, Recorder, ReportedKey, StatusMessage, StatusRecorded};
+pub use uptime::{Uptime, UptimeService};

@@ -2,8 +2,10 @@
 
 pub mod contract;
 mod contract_commands;
+pub mod contract_uptime;
 mod fake;
 mod fake_rows;
+mod fake_uptime;
 
 pub use fake::FakeChargePoints;
 

@@ -174,7 +174,7 @@ impl DeadLetterService {
         charge_point: Option<ChargePointId>,
         page: PageRequest,
     ) -> Result<Page<DeadLetter>, DeadLetterError> {
-        scope.require(Permission::DeadLetterRead)?;
+        scope.require_everywhere(Permission::DeadLetterRead)?;
         Ok(self.reader.dead_letter_list(scope.organisation(), charge_point, page).await?)
     }
 
@@ -183,7 +183,7 @@ impl DeadLetterService {
     /// # Errors
     /// [`DeadLetterError::NoSuchDeadLetter`].
     pub async fn dead_letter_delete(&self, scope: &Scope, id: DeadLetterId) -> Result<(), DeadLetterError> {
-        scope.require(Permission::DeadLetterWrite)?;
+        scope.require_everywhere(Permission::DeadLetterWrite)?;
         let mut tx = self.store.begin().await?;
         let found = tx.dead_letters().dead_letter_find(scope.organisation(), id).await?;
         let letter = found.ok_or(DeadLetterError::NoSuchDeadLetter)?;
@@ -200,7 +200,7 @@ impl DeadLetterService {
     /// # Errors
     /// [`DeadLetterError::StillDead`] with the reason; the letter then stays.
     pub async fn dead_letter_replay(&self, scope: &Scope, id: DeadLetterId) -> Result<(), DeadLetterError> {
-        scope.require(Permission::DeadLetterWrite)?;
+        scope.require_everywhere(Permission::DeadLetterWrite)?;
         let mut tx = self.router.begin().await?;
         let found = tx.dead_letters().dead_letter_find(scope.organisation(), id).await?;
         let letter = found.ok_or(DeadLetterError::NoSuchDeadLetter)?;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use kernel::{
     BayId, ChargePointId, CircuitId, Commit, DepotId, HasAudit, HasOutbox, LimitWindowId, OrganisationId,
-    Page, PageRequest, StoreError, Version, ZoneId,
+    Page, PageRequest, Reach, StoreError, Version, ZoneId,
 };
 
 use crate::{
@@ -153,7 +153,7 @@ pub trait DepotReader: Send + Sync {
 
     async fn depot_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &DepotFilter,
         page: PageRequest,
     ) -> Result<Page<Depot>, StoreError>;

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use depot::Depot;
 use kernel::{
-    Commit, DepotId, HasAudit, HasOutbox, OrganisationId, Page, PageRequest, RunId, RunSeriesId, StoreError,
-    Timestamp, VehicleId, Version,
+    Commit, DepotId, HasAudit, HasOutbox, OrganisationId, Page, PageRequest, Reach, RunId, RunSeriesId,
+    StoreError, Timestamp, VehicleId, Version,
 };
 use vehicle::Vehicle;
 
@@ -182,7 +182,7 @@ pub trait RosterReader: Send + Sync {
     /// By departure, in one query.
     async fn run_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &RunFilter,
         page: PageRequest,
     ) -> Result<Page<Run>, StoreError>;
@@ -205,7 +205,7 @@ pub trait RosterReader: Send + Sync {
     /// Oldest first.
     async fn series_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &SeriesFilter,
         page: PageRequest,
     ) -> Result<Page<RunSeries>, StoreError>;
@@ -223,17 +223,13 @@ pub trait RosterReader: Send + Sync {
 /// What the tables of other domains know of depots and vehicles.
 #[async_trait]
 pub trait Fleet: Send + Sync {
-    /// One depot, or all of the organisation.
-    async fn depots(
-        &self,
-        organisation: OrganisationId,
-        id: Option<DepotId>,
-    ) -> Result<Vec<Depot>, StoreError>;
+    /// One depot, or all within reach.
+    async fn depots(&self, reach: &Reach, id: Option<DepotId>) -> Result<Vec<Depot>, StoreError>;
 
-    /// Vehicles by their ids and by their fleet numbers, in no order.
+    /// Vehicles within reach by their ids and by their fleet numbers, in no order.
     async fn vehicles_named(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         ids: &[VehicleId],
         fleet_numbers: &[String],
     ) -> Result<Vec<Vehicle>, StoreError>;

@@ -11,7 +11,9 @@ mod suggestions;
 use std::sync::Arc;
 
 use depot::Depot;
-use kernel::{AuditEntry, AuditVerb, Begin, Clock, DepotId, IdSource, Invalid, Scope};
+use kernel::{
+    AuditEntry, AuditVerb, Begin, Change, Clock, DepotId, IdSource, Invalid, Reach, Scope, VehicleId,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -45,9 +47,28 @@ impl DispatchService {
     }
 
     /// The depot that a command names in its field `depot_id`.
-    async fn known_depot(&self, scope: &Scope, id: DepotId) -> Result<Depot, DispatchError> {
-        let found = self.fleet.depots(scope.organisation(), Some(id)).await?.into_iter().next();
+    async fn known_depot(&self, reach: &Reach, id: DepotId) -> Result<Depot, DispatchError> {
+        let found = self.fleet.depots(reach, Some(id)).await?.into_iter().next();
         found.ok_or_else(|| Invalid::one("/depot_id", "unknown_depot", "no such depot").into())
+    }
+
+    /// Whether a run or a series of a depot may be given this vehicle: one within reach. Where they see
+    /// it by its vehicle alone, it needs one, or it would be out of their sight.
+    async fn check_vehicle_seen(
+        &self,
+        reach: &Reach,
+        depot: DepotId,
+        vehicle: &Change<VehicleId>,
+    ) -> Result<(), DispatchError> {
+        match vehicle {
+            Change::Set(id) if reach.sees(*id).await?.is_none() => {
+                Err(Invalid::one("/vehicle_id", "unknown_vehicle", "no such vehicle").into())
+            }
+            Change::Clear if reach.sees(depot).await?.is_none() => {
+                Err(Invalid::one("/vehicle_id", "required", "must be a vehicle within your groups").into())
+            }
+            Change::Set(_) | Change::Clear | Change::Keep => Ok(()),
+        }
     }
 
     fn stamp(&self) -> Stamp<'_> {

@@ -13,6 +13,7 @@ use kernel::{Scope, StoreError, idempotency::IdempotencyStore};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
+    extract::Peer,
     layer::{RequestId, idempotency},
     problem::Problem,
 };
@@ -59,6 +60,7 @@ async fn authenticate(
     let scope = match authenticator.authenticate(bearer).await {
         Ok(scope) => scope,
         Err(AuthFailure::Refused) => {
+            metrics::counter!("credentials_refused_total").increment(1);
             let challenge = "Bearer error=\"invalid_token\"";
             return Err(Problem::unauthenticated(challenge, "the token is not valid"));
         }
@@ -67,6 +69,10 @@ async fn authenticate(
     let scope = match request.extensions().get::<RequestId>() {
         Some(id) => scope.with_request_id(id.as_str()),
         None => scope,
+    };
+    let scope = match request.extensions().get::<Peer>() {
+        Some(Peer(Some(address))) => scope.with_address(*address),
+        _ => scope,
     };
     request.extensions_mut().insert(scope);
     Ok(next.run(request).await)

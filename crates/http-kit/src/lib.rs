@@ -19,7 +19,9 @@ mod version;
 
 pub use answer::{Accepted, Created, NoContent};
 pub use authentication::{AuthFailure, Authenticator, secured};
-pub use extract::{Caller, PageParams, PagedQuery, Patch, PathId, Upload, ValidJson, ValidQuery, not_null};
+pub use extract::{
+    Caller, PageParams, PagedQuery, Patch, PathId, Peer, Upload, ValidJson, ValidQuery, not_null,
+};
 pub use health::{BackendState, Health, Readiness, ReadyState};
 pub use layer::{OnReplay, RequestId};
 pub use openapi::document_conventions;

@@ -171,7 +171,11 @@ impl<E: Fault> From<E> for Problem {
         let shown = fault.to_string();
         match fault.class() {
             FaultClass::NotFound => Self::not_found().detail(shown),
-            FaultClass::Denied(_) => Self::new(StatusCode::FORBIDDEN, "forbidden").detail(shown),
+            FaultClass::Denied(denied) => {
+                metrics::counter!("access_denied_total", "permission" => denied.permission.as_str())
+                    .increment(1);
+                Self::new(StatusCode::FORBIDDEN, "forbidden").detail(shown)
+            }
             FaultClass::Invalid(invalid) => Self::invalid(invalid.errors.iter().map(FieldProblem::from)),
             FaultClass::Conflict { code } => Self::new(StatusCode::CONFLICT, code).detail(shown),
             FaultClass::Stale => Self::new(StatusCode::PRECONDITION_FAILED, "stale")

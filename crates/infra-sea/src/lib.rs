@@ -11,6 +11,7 @@ mod error;
 mod idempotency;
 mod kernel;
 mod paging;
+mod reach;
 mod rows;
 mod search;
 mod unit;
@@ -23,7 +24,9 @@ mod dead_letter;
 mod depot;
 mod dispatch;
 mod documents;
+mod notification;
 mod priority;
+mod resource_group;
 mod transaction;
 mod vehicle;
 

@@ -8,6 +8,15 @@ use sea_orm::{
 /// Whether a text column contains the text, in any case. Wildcards in the text are ordinary
 /// characters.
 pub(crate) fn contains(column: impl ColumnTrait, text: &str) -> SimpleExpr {
+    matches(Expr::col(column.as_column_ref()), text)
+}
+
+/// As [`contains`], over the text of a JSON column.
+pub(crate) fn contains_in(column: impl ColumnTrait, text: &str) -> SimpleExpr {
+    matches(Expr::col(column.as_column_ref()).cast_as("text"), text)
+}
+
+fn matches(searched: SimpleExpr, text: &str) -> SimpleExpr {
     let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');
     for c in text.to_lowercase().chars() {
@@ -17,5 +26,5 @@ pub(crate) fn contains(column: impl ColumnTrait, text: &str) -> SimpleExpr {
         pattern.push(c);
     }
     pattern.push('%');
-    Expr::expr(Func::lower(Expr::col(column.as_column_ref()))).like(LikeExpr::new(pattern).escape('\\'))
+    Expr::expr(Func::lower(searched)).like(LikeExpr::new(pattern).escape('\\'))
 }

@@ -120,6 +120,7 @@ begins! {
     access::AccessTx,
     charge_point::ChargePointTx,
     charge_point::CommandTx,
+    charge_point::MaintenanceTx,
     charging::ChargingTx,
     charging::PlanTx,
     charging::overrides::OverrideTx,
@@ -127,7 +128,9 @@ begins! {
     connect_router::RouterTx,
     depot::DepotTx,
     dispatch::DispatchTx,
+    notification::AlertTx,
     priority::PriorityTx,
+    resource_group::GroupTx,
     transaction::TransactionTx,
     vehicle::VehicleTx,
 }

@@ -1,5 +1,7 @@
 //! The audit trail: who changed what, from what, to what; written with the change or not at all.
 
+use std::net::IpAddr;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -36,6 +38,8 @@ pub struct AuditEntry {
     pub before: Option<Value>,
     pub after: Option<Value>,
     pub request_id: Option<String>,
+    /// From where the caller asked.
+    pub address: Option<IpAddr>,
 }
 
 impl AuditEntry {
@@ -59,6 +63,7 @@ impl AuditEntry {
             before: None,
             after: None,
             request_id: scope.request_id().map(str::to_owned),
+            address: scope.address(),
         }
     }
 

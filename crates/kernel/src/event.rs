@@ -96,3 +96,36 @@ pub trait EventPublisher: Send + Sync {
     /// Publishes events in order. When it returns `Ok`, they will be delivered at least once.
     async fn publish(&self, events: &[Event]) -> Result<(), StoreError>;
 }
+
+/// A published event at its place in the feed. Places rise from 1 in the order in which events
+/// were published: none appears before one that was seen. They have gaps for whoever sees only one
+/// organisation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FedEvent {
+    pub place: i64,
+    pub event: Event,
+}
+
+/// Where the feed begins and ends now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FeedEnds {
+    /// The place of the last event that was forgotten: whoever has read up to here, or further, has
+    /// missed nothing. 0 where nothing was forgotten.
+    pub forgotten: i64,
+    /// The place of the newest event; 0 before the first.
+    pub newest: i64,
+}
+
+/// What was published, for as long as it is kept.
+#[async_trait]
+pub trait EventFeed: Send + Sync {
+    /// Events after a place, oldest first: of one organisation, or of all.
+    async fn feed_after(
+        &self,
+        place: i64,
+        organisation: Option<OrganisationId>,
+        limit: u16,
+    ) -> Result<Vec<FedEvent>, StoreError>;
+
+    async fn feed_ends(&self) -> Result<FeedEnds, StoreError>;
+}

@@ -64,6 +64,8 @@ ids! {
     UserId,
     RoleId,
     ApiKeyId,
+    /// A node of the tree of groups that hold depots, charge points and vehicles.
+    ResourceGroupId,
     AuditId,
     EventId,
     DepotId,
@@ -90,4 +92,10 @@ ids! {
     ChargingOverrideId,
     /// One frame of the message log.
     FrameId,
+    /// When a charger may be down without counting as such.
+    MaintenanceWindowId,
+    AlertId,
+    AlertRuleId,
+    /// One message to one recipient, about one alert or many.
+    DeliveryId,
 }

@@ -15,6 +15,7 @@ pub mod lease;
 pub mod paging;
 pub mod position;
 pub mod priority;
+pub mod reach;
 pub mod scope;
 pub mod secret;
 pub mod store;
@@ -26,7 +27,10 @@ pub mod week;
 pub use audit::{AuditEntry, AuditLog, AuditVerb, HasAudit};
 pub use change::Change;
 pub use clock::{Clock, IdSource, Timestamp};
-pub use event::{Event, EventPublisher, EventSubscriber, HasOutbox, Outbox, OutboxReader, StoredEvent};
+pub use event::{
+    Event, EventFeed, EventPublisher, EventSubscriber, FedEvent, FeedEnds, HasOutbox, Outbox, OutboxReader,
+    StoredEvent,
+};
 pub use fault::{Fault, FaultClass};
 pub use id::*;
 pub use invalid::{FieldError, Invalid};
@@ -34,6 +38,7 @@ pub use lease::{Fence, FenceSource, Fences, HasFences, Leases};
 pub use paging::{Cursor, Limit, Page, PageRequest};
 pub use position::{Advance, HasPositions, PositionReader, Positions, Track};
 pub use priority::PriorityLevel;
+pub use reach::{GroupSet, Kind, Reach, Rights, Sight, Thing};
 pub use scope::{Actor, Denied, Permission, PermissionSet, Scope};
 pub use secret::{HashError, SecretHasher};
 pub use store::{Begin, Commit, StoreError, Version, retrying};

@@ -3,12 +3,15 @@
 //! A [`Scope`] is the first argument of every use case and narrows every query. What lies outside
 //! it does not exist for the caller: absent, never "forbidden".
 
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, net::IpAddr, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::id::{ApiKeyId, ChargePointId, OrganisationId, UserId};
+use crate::{
+    id::{ApiKeyId, ChargePointId, OrganisationId, UserId},
+    reach::{Blind, Reach, Rights, Sight},
+};
 
 /// Whoever causes a change, as the audit log names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +88,12 @@ permissions! {
     DispatchRead => "dispatch:read",
     /// Create, import, change and assign runs.
     DispatchWrite => "dispatch:write",
+    AlertRead => "alert:read",
+    /// Say that somebody looks after an alert.
+    AlertAcknowledge => "alert:acknowledge",
+    AlertRuleRead => "alert_rule:read",
+    /// Say who is told of which alerts.
+    AlertRuleWrite => "alert_rule:write",
     UserRead => "user:read",
     UserWrite => "user:write",
     RoleRead => "role:read",
@@ -98,6 +107,9 @@ permissions! {
     DeadLetterWrite => "dead_letter:write",
     /// Read every frame that chargers sent or were sent.
     MessageLogRead => "message_log:read",
+    ResourceGroupRead => "resource_group:read",
+    /// Change groups and what they hold, which is to say who sees what.
+    ResourceGroupWrite => "resource_group:write",
 }
 
 impl fmt::Display for Permission {
@@ -138,17 +150,30 @@ pub struct UnknownPermission(pub String);
 pub type PermissionSet = BTreeSet<Permission>;
 
 /// The caller's rights, carried through every use case.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Scope {
     organisation: OrganisationId,
     actor: Actor,
-    permissions: PermissionSet,
+    rights: Arc<Rights>,
+    sight: Arc<dyn Sight>,
     request_id: Option<String>,
+    address: Option<IpAddr>,
 }
 
 impl Scope {
+    /// A caller who holds permissions in the whole organisation.
     pub fn new(organisation: OrganisationId, actor: Actor, permissions: PermissionSet) -> Self {
-        Self { organisation, actor, permissions, request_id: None }
+        Self::limited(organisation, actor, Rights::from(permissions), Arc::new(Blind))
+    }
+
+    /// A caller whose rights may be limited to groups.
+    pub fn limited(
+        organisation: OrganisationId,
+        actor: Actor,
+        rights: impl Into<Arc<Rights>>,
+        sight: Arc<dyn Sight>,
+    ) -> Self {
+        Self { organisation, actor, rights: rights.into(), sight, request_id: None, address: None }
     }
 
     /// The backend acting for an organisation by its own rules, with every permission.
@@ -162,6 +187,13 @@ impl Scope {
         self
     }
 
+    /// From where the caller asks.
+    #[must_use]
+    pub fn with_address(mut self, address: IpAddr) -> Self {
+        self.address = Some(address);
+        self
+    }
+
     pub fn organisation(&self) -> OrganisationId {
         self.organisation
     }
@@ -170,24 +202,66 @@ impl Scope {
         self.actor
     }
 
+    /// What the caller may do in the whole organisation.
     pub fn permissions(&self) -> &PermissionSet {
-        &self.permissions
+        &self.rights.everywhere
+    }
+
+    pub fn rights(&self) -> &Rights {
+        &self.rights
     }
 
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
 
-    pub fn allows(&self, permission: Permission) -> bool {
-        self.permissions.contains(&permission)
+    pub fn address(&self) -> Option<IpAddr> {
+        self.address
     }
 
-    /// The first line of every use case.
+    /// Whether the permission holds anywhere.
+    pub fn allows(&self, permission: Permission) -> bool {
+        self.rights.extent(permission).is_ok()
+    }
+
+    /// The first line of every use case about things that groups can hold: where the permission
+    /// holds.
     ///
     /// # Errors
-    /// [`Denied`] where the scope lacks the permission.
-    pub fn require(&self, permission: Permission) -> Result<(), Denied> {
-        if self.allows(permission) { Ok(()) } else { Err(Denied { permission }) }
+    /// [`Denied`] where it holds nowhere.
+    pub fn require(&self, permission: Permission) -> Result<Reach, Denied> {
+        Ok(match self.rights.extent(permission)? {
+            None => Reach::whole(self.organisation),
+            Some(groups) => Reach::groups(self.organisation, groups, self.sight.clone()),
+        })
+    }
+
+    /// The first line of use cases about what names no thing, such as the words for levels: it is
+    /// enough to hold the permission anywhere.
+    ///
+    /// # Errors
+    /// [`Denied`] where it holds nowhere.
+    pub fn require_somewhere(&self, permission: Permission) -> Result<(), Denied> {
+        self.rights.extent(permission).map(drop)
+    }
+
+    /// The first line of every use case about what belongs to the organisation as a whole.
+    ///
+    /// # Errors
+    /// [`Denied`] also where the permission holds in some groups only.
+    pub fn require_everywhere(&self, permission: Permission) -> Result<(), Denied> {
+        if self.permissions().contains(&permission) { Ok(()) } else { Err(Denied { permission }) }
+    }
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope")
+            .field("organisation", &self.organisation)
+            .field("actor", &self.actor)
+            .field("rights", &self.rights)
+            .field("request_id", &self.request_id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -195,4 +269,33 @@ impl Scope {
 #[error("permission `{permission}` is needed")]
 pub struct Denied {
     pub permission: Permission,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::ResourceGroupId;
+
+    fn ids(n: u128) -> Uuid {
+        Uuid::from_u128(n)
+    }
+
+    #[test]
+    fn a_permission_reaches_as_far_as_its_grants_and_no_further() {
+        let (north, south) = (ResourceGroupId::from(ids(1)), ResourceGroupId::from(ids(2)));
+        let mut rights = Rights::from(PermissionSet::from([Permission::DepotRead]));
+        rights.add(Some(north), [Permission::DepotRead, Permission::VehicleRead]);
+        rights.add(Some(south), [Permission::VehicleRead, Permission::VehicleWrite]);
+        let scope = Scope::limited(ids(9).into(), Actor::System, rights, Arc::new(Blind));
+        let reach = |permission| scope.require(permission).map(|reach| reach.limited_to().cloned());
+        assert_eq!(reach(Permission::DepotRead), Ok(None));
+        assert_eq!(reach(Permission::VehicleRead), Ok(Some([north, south].into())));
+        assert_eq!(reach(Permission::VehicleWrite), Ok(Some([south].into())));
+        let denied = Denied { permission: Permission::UserRead };
+        assert_eq!(reach(Permission::UserRead), Err(denied));
+        assert_eq!(scope.require_everywhere(Permission::UserRead), Err(denied));
+        assert!(scope.require_everywhere(Permission::DepotRead).is_ok());
+        assert!(scope.allows(Permission::VehicleWrite));
+        assert!(scope.require_everywhere(Permission::VehicleWrite).is_err());
+    }
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use kernel::{
     ChargePointId, Commit, DepotId, HasAudit, HasOutbox, OrganisationId, Page, PageRequest, PriorityLevelId,
-    PriorityOverrideId, PriorityRuleId, StoreError, Timestamp, VehicleId, Version,
+    PriorityOverrideId, PriorityRuleId, Reach, StoreError, Timestamp, VehicleId, Version,
 };
 
 use crate::{
@@ -97,7 +97,7 @@ pub trait PriorityReader: Send + Sync {
     /// Oldest first.
     async fn override_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &OverrideFilter,
         page: PageRequest,
     ) -> Result<Page<Override>, StoreError>;

@@ -43,7 +43,7 @@ impl PriorityService {
         scope: &Scope,
         depot: DepotId,
     ) -> Result<Vec<(VehicleId, Effective)>, PriorityError> {
-        scope.require(Permission::PriorityRead)?;
+        scope.require(Permission::PriorityRead)?.sees(depot).await?.ok_or(PriorityError::NoSuchDepot)?;
         let (organisation, now) = (scope.organisation(), self.clock.now());
         let facts = self.facts.facts_at_depot(organisation, depot, now).await?;
         let facts = facts.ok_or(PriorityError::NoSuchDepot)?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use access::{AccessServices, Lifetimes};
 use anyhow::Context;
-use charge_point::{ChargePointService, CommandService};
+use charge_point::{ChargePointService, CommandService, UptimeService};
 use charging::{AllocationService, ControlService, LiveService, PlanService, overrides::OverrideService};
 use chrono::TimeDelta;
 use connect_router::{DeadLetterService, Handler, Recording, Settings};
@@ -13,12 +13,14 @@ use dispatch::DispatchService;
 use infra_auth::JwtIssuer;
 use kernel::{SecretHasher, idempotency::IdempotencyStore};
 use message_log::MessageLogService;
+use notification::AlertService;
 use priority::PriorityService;
+use resource_group::GroupService;
 use transaction::TransactionService;
 use vehicle::{IdTagService, VehicleService};
 
 use crate::{
-    ambient::Argon2Hasher, backends::Backends, config::Config, planner::BlockingPlanner,
+    ambient::Argon2Hasher, backends::Backends, config::Config, feed::LiveFeed, planner::BlockingPlanner,
     token_secret::token_secret,
 };
 
@@ -30,6 +32,7 @@ pub struct Services {
     pub circuits: CircuitService,
     pub charge_points: ChargePointService,
     pub commands: CommandService,
+    pub uptime: UptimeService,
     pub vehicles: VehicleService,
     pub id_tags: IdTagService,
     pub transactions: TransactionService,
@@ -37,12 +40,16 @@ pub struct Services {
     pub message_log: MessageLogService,
     pub priorities: PriorityService,
     pub dispatch: DispatchService,
+    pub resource_groups: GroupService,
+    pub alerts: AlertService,
     pub allocations: AllocationService,
     pub control: ControlService,
     pub charging_overrides: OverrideService,
     pub live: LiveService,
     /// The outlook of depots.
     pub plans: PlanService,
+    /// What happens, as it happens.
+    pub feed: LiveFeed,
     /// Checks passwords, of people and of chargers.
     pub hasher: Arc<dyn SecretHasher>,
     /// Where answers to idempotent requests are kept, in the transactions of their effects.
@@ -71,6 +78,7 @@ impl Services {
             circuits: CircuitService::new(sea.clone(), clock.clone(), ids.clone()),
             charge_points: ChargePointService::new(sea.clone(), hasher.clone(), clock.clone(), ids.clone()),
             commands: CommandService::new(sea.clone(), clock.clone(), ids.clone()),
+            uptime: UptimeService::new(sea.clone(), clock.clone(), ids.clone()),
             vehicles: VehicleService::new(sea.clone(), clock.clone(), ids.clone()),
             id_tags: IdTagService::new(sea.clone(), clock.clone(), ids.clone()),
             transactions: TransactionService::new(sea.clone(), clock.clone(), ids.clone()),
@@ -83,8 +91,11 @@ impl Services {
             message_log: MessageLogService::new(backends.documents.frames(), clock.clone()),
             priorities: PriorityService::new(sea.clone(), clock.clone(), ids.clone()),
             dispatch: DispatchService::new(sea.clone(), clock.clone(), ids.clone()),
+            resource_groups: GroupService::new(sea.clone(), clock.clone(), ids.clone()),
+            alerts: AlertService::new(sea.clone(), clock.clone(), ids.clone()),
             allocations: AllocationService::new(sea.clone()),
             live: LiveService::new(sea.clone(), backends.live.clone()),
+            feed: LiveFeed::new(sea.clone()),
             plans: PlanService::new(sea.clone(), Arc::new(BlockingPlanner), clock.clone(), ids.clone())
                 .stalling_after(config.charging.stalled_after()),
             charging_overrides: OverrideService::new(sea.clone(), clock.clone(), ids.clone()),

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use kernel::{
     ChargePointId, Clock, Commit, DepotId, HasAudit, HasOutbox, IdSource, OrganisationId, Page, PageRequest,
-    Scope, StoreError, Timestamp, TransactionId, VehicleId, Wh,
+    Reach, Scope, StoreError, Timestamp, TransactionId, VehicleId, Wh,
 };
 
 use crate::model::{
@@ -136,7 +136,7 @@ pub trait TransactionReader: Send + Sync {
     /// Newest start first.
     async fn transaction_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &TransactionFilter,
         page: PageRequest,
     ) -> Result<Page<Transaction>, StoreError>;

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use kernel::{
-    Commit, DepotId, HasAudit, HasOutbox, IdTagId, OrganisationId, Page, PageRequest, StoreError, VehicleId,
-    Version,
+    Commit, DepotId, HasAudit, HasOutbox, IdTagId, OrganisationId, Page, PageRequest, Reach, StoreError,
+    VehicleId, Version,
 };
 
 use crate::model::{IdTag, IdTagKind, IdTagStatus, IdTagValue, Vehicle};
@@ -112,7 +112,7 @@ pub trait VehicleReader: Send + Sync {
 
     async fn vehicle_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &VehicleFilter,
         page: PageRequest,
     ) -> Result<Page<Vehicle>, StoreError>;
@@ -135,7 +135,7 @@ pub trait IdTagReader: Send + Sync {
 
     async fn id_tag_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &IdTagFilter,
         page: PageRequest,
     ) -> Result<Page<IdTag>, StoreError>;

@@ -10,6 +10,8 @@ const DOMAINS: &[(&str, &[&str])] = &[
     ("vehicle", &[]),
     ("transaction", &[]),
     ("priority", &[]),
+    ("resource-group", &[]),
+    ("notification", &[]),
     ("dispatch", &["depot", "vehicle"]),
     ("charging", &["depot", "charge-point", "vehicle", "transaction", "priority", "dispatch"]),
     ("connect-router", &["charge-point", "transaction", "vehicle"]),

@@ -16,6 +16,9 @@ pub(crate) struct ApiKeyBody {
     /// As `domain:action`.
     #[schema(example = json!(["vehicle:read", "vehicle:write"]))]
     permissions: Vec<&'static str>,
+    /// The resource groups it is good for, with those below them; absent for the whole organisation.
+    #[schema(required)]
+    resource_group_ids: Option<Vec<Uuid>>,
     #[schema(required)]
     expires_at: Option<DateTime<Utc>>,
     #[schema(required)]
@@ -31,6 +34,7 @@ impl From<ApiKey> for ApiKeyBody {
             name: key.name,
             prefix: format!("mk_{}", key.prefix),
             permissions: key.permissions.iter().map(|permission| permission.as_str()).collect(),
+            resource_group_ids: key.groups.map(|groups| groups.into_iter().map(Into::into).collect()),
             expires_at: key.expires_at,
             revoked_at: key.revoked_at,
             created_at: key.created_at,

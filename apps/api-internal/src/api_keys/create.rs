@@ -1,5 +1,7 @@
 //! `POST /admin/api-keys`
 
+use std::collections::BTreeSet;
+
 use access::CreateApiKey;
 use axum::{Extension, extract::State};
 use chrono::{DateTime, Utc};
@@ -7,6 +9,7 @@ use http_kit::{Answer, Caller, Created, OnReplay, ValidJson};
 use kernel::PermissionSet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::body::ApiKeyBody;
 use crate::App;
@@ -19,6 +22,8 @@ pub(crate) struct ApiKeyCreate {
     /// Permissions that the caller has; at least one.
     #[schema(value_type = Vec<String>, example = json!(["vehicle:read", "vehicle:write"]))]
     permissions: PermissionSet,
+    /// Limits the key to these resource groups and those below them.
+    resource_group_ids: Option<BTreeSet<Uuid>>,
     /// In the future. Without it the key lasts until it is revoked.
     expires_at: Option<DateTime<Utc>>,
 }
@@ -35,7 +40,12 @@ pub(crate) struct ApiKeyCreated {
 
 impl From<ApiKeyCreate> for CreateApiKey {
     fn from(body: ApiKeyCreate) -> Self {
-        Self { name: body.name, permissions: body.permissions, expires_at: body.expires_at }
+        Self {
+            name: body.name,
+            permissions: body.permissions,
+            groups: body.resource_group_ids.map(|ids| ids.into_iter().map(Into::into).collect()),
+            expires_at: body.expires_at,
+        }
     }
 }
 

@@ -28,6 +28,9 @@ pub(super) struct AuditBody {
     /// The request that made the change.
     #[schema(required)]
     request_id: Option<String>,
+    /// The address that the change came from.
+    #[schema(required)]
+    address: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -65,6 +68,7 @@ impl From<AuditRecord> for AuditBody {
             before: record.before,
             after: record.after,
             request_id: record.request_id,
+            address: record.address.map(|address| address.to_string()),
         }
     }
 }

@@ -22,6 +22,10 @@ pub(crate) struct AuditQuery {
     actor_id: Option<Uuid>,
     #[param(inline)]
     verb: Option<VerbWord>,
+    /// The request that made the change.
+    request_id: Option<String>,
+    /// Part of what was changed, before or after, in any case.
+    text: Option<String>,
     /// Inclusive.
     from: Option<DateTime<Utc>>,
     /// Exclusive.
@@ -35,6 +39,8 @@ impl From<AuditQuery> for AuditFilter {
             resource_id: query.resource_id,
             actor_id: query.actor_id,
             verb: query.verb.map(Into::into),
+            request_id: query.request_id,
+            text: query.text,
             from: query.from,
             to: query.to,
         }

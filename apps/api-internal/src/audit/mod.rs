@@ -1,6 +1,7 @@
 //! `/admin/audit`
 
 mod body;
+mod export;
 mod list;
 
 pub(crate) use body::ActorBody;
@@ -9,5 +10,5 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::App;
 
 pub(crate) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list::audit_list))
+    OpenApiRouter::new().routes(routes!(list::audit_list)).routes(routes!(export::audit_export))
 }

@@ -1,5 +1,6 @@
 //! `/auth`: the only resources that need no signed-in caller.
 
+mod accept_invitation;
 mod authenticator;
 mod body;
 mod refresh;
@@ -18,4 +19,5 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(token::auth_token))
         .routes(routes!(refresh::auth_refresh))
         .routes(routes!(sign_out::auth_sign_out))
+        .routes(routes!(accept_invitation::auth_accept_invitation))
 }

@@ -1,7 +1,8 @@
 //! `POST /auth/token`
 
+use access::{AuthError, Origin};
 use axum::extract::State;
-use http_kit::{Answer, ProblemBody, RequestId, ValidJson};
+use http_kit::{Answer, Peer, ProblemBody, RequestId, ValidJson};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -16,8 +17,8 @@ pub(crate) struct SignIn {
     password: String,
 }
 
-/// Sign in with email and password. After some wrong passwords for one email, each further attempt
-/// has to wait.
+/// Sign in with email and password. After some wrong passwords for one email from one address, each
+/// further attempt from there has to wait.
 #[utoipa::path(
     post,
     path = "/auth/token",
@@ -34,14 +35,22 @@ pub(crate) struct SignIn {
 )]
 pub(crate) async fn auth_token(
     State(app): State<App>,
+    peer: Peer,
     ValidJson(body): ValidJson<SignIn>,
 ) -> Answer<TokensBody> {
     let request = RequestId::current();
-    let tokens = app
-        .access
-        .auth
-        .sign_in(&body.email, &body.password, request.as_ref().map(RequestId::as_str))
-        .await
-        .map_err(refusal)?;
-    Ok(tokens.into())
+    let outcome = app.access.auth.sign_in(&body.email, &body.password, origin(&request, peer)).await;
+    let word = match &outcome {
+        Ok(_) => "signed_in",
+        Err(AuthError::Refused) => "refused",
+        Err(AuthError::Throttled { .. }) => "throttled",
+        Err(_) => "failed",
+    };
+    metrics::counter!("sign_ins_total", "outcome" => word).increment(1);
+    Ok(outcome.map_err(refusal)?.into())
+}
+
+/// From where somebody asks who has not signed in yet.
+pub(super) fn origin(request: &Option<RequestId>, Peer(address): Peer) -> Origin<'_> {
+    Origin { request_id: request.as_ref().map(RequestId::as_str), address }
 }

@@ -8,6 +8,7 @@ mod delete;
 mod get;
 mod layout;
 mod list;
+mod uptime;
 pub(crate) mod words;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -19,4 +20,5 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(list::charge_point_list, create::charge_point_create))
         .routes(routes!(get::charge_point_get, change::charge_point_change, delete::charge_point_delete))
         .routes(routes!(configuration::configuration_list))
+        .routes(routes!(uptime::charge_point_uptime))
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::body::UserBody;
+use super::body::{GrantBody, UserBody};
 use crate::App;
 
 /// A merge patch: what is absent stays.
@@ -28,9 +28,12 @@ pub(crate) struct UserChange {
     /// `false` ends all sessions of the user.
     #[serde(default, deserialize_with = "not_null")]
     active: Option<bool>,
-    /// All roles of the user from now on.
+    /// All roles of the user in the whole organisation from now on.
     #[serde(default, deserialize_with = "not_null")]
     role_ids: Option<BTreeSet<Uuid>>,
+    /// All roles within resource groups from now on.
+    #[serde(default, deserialize_with = "not_null")]
+    grants: Option<Vec<GrantBody>>,
 }
 
 impl From<UserChange> for ChangeUser {
@@ -41,6 +44,7 @@ impl From<UserChange> for ChangeUser {
             password: body.password,
             active: body.active,
             roles: body.role_ids.map(|ids| ids.into_iter().map(Into::into).collect()),
+            grants: body.grants.map(|grants| grants.into_iter().map(Into::into).collect()),
         }
     }
 }

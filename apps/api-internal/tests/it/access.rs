@@ -95,8 +95,8 @@ async fn a_user_gets_roles_and_loses_them() {
     let roles = admin.get("/admin/roles").await.body;
     let names: Vec<_> =
         roles["items"].as_array().unwrap().iter().map(|role| role["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["administrator", "operator", "viewer"]);
-    let viewer = roles["items"][2]["id"].clone();
+    assert_eq!(names, ["administrator", "operator", "dispatcher", "maintenance", "viewer"]);
+    let viewer = roles["items"][4]["id"].clone();
 
     let ada = json!({"email": "Ada@Depot.Example", "display_name": "Ada", "password": PASSWORD, "role_ids": [viewer]});
     let created = admin.post("/admin/users", ada.clone()).await;
@@ -104,9 +104,10 @@ async fn a_user_gets_roles_and_loses_them() {
     assert!(created.body.get("password").is_none());
     assert_eq!(admin.post("/admin/users", ada).await.code(), "email_taken");
     let path = format!("/admin/users/{}", created.id());
-    assert_eq!(admin.get(&path).await.body, created.body);
+    let shown = admin.get(&path).await.body;
+    assert_eq!((&shown["id"], &shown["role_ids"]), (&created.body["id"], &created.body["role_ids"]));
     let found = admin.get("/admin/users?search=ADA&active=true").await;
-    assert_eq!(found.body["items"], json!([created.body]));
+    assert_eq!(found.body["items"], json!([shown]));
 
     let ada = app.signed_in("ada@depot.example").await;
     assert_eq!(ada.get("/vehicles").await.status, 200);
@@ -219,4 +220,73 @@ async fn the_trail_says_who_did_what() {
     let rest = admin.get(&format!("/admin/audit?cursor={cursor}")).await.body;
     assert_ne!(rest["items"][0]["id"], page["items"][0]["id"]);
     assert_eq!(admin.get("/admin/audit?until=now").await.status, 400);
+}
+
+#[tokio::test]
+async fn a_person_is_invited_and_their_session_is_ended() {
+    let app = TestApp::guarded().await;
+    let admin = app.administrator("Stadtwerke", EMAIL).await;
+    let ada = json!({"email": "ada@depot.example", "display_name": "Ada"});
+    let keyed = [("idempotency-key", "k-1")];
+    let created = admin.ask(Method::POST, "/admin/users", Some(ada.clone()), &keyed).await;
+    let again = admin.ask(Method::POST, "/admin/users", Some(ada), &keyed).await;
+    assert_eq!((again.status.as_u16(), again.id()), (201, created.id()));
+    assert_eq!(again.body["invitation_token"], Value::Null, "it is shown once");
+    assert!(created.body["invitation_expires_at"].is_string());
+    let token = created.body["invitation_token"].as_str().unwrap();
+    let nobody = app.bearing("");
+    let accept = async |token: &str, password: &str| {
+        nobody.post("/auth/accept-invitation", json!({"token": token, "password": password})).await
+    };
+    assert_eq!(accept(token, "short").await.fields(), [("/password", "out_of_range")]);
+    assert_eq!(accept("nonsense", PASSWORD).await.status, 401);
+    assert_eq!(accept(token, PASSWORD).await.status, 204);
+    assert_eq!(accept(token, PASSWORD).await.status, 401);
+    let me = app.signed_in("ada@depot.example").await;
+    assert_eq!(me.get("/me").await.body["user"]["invitation_expires_at"], Value::Null);
+
+    let sessions = format!("/admin/users/{}/sessions", created.id());
+    let going_on = admin.get(&sessions).await.body;
+    let session = going_on["items"][0]["id"].as_str().unwrap();
+    assert_eq!(admin.delete(&format!("{sessions}/{session}")).await.status, 204);
+    assert_eq!(me.get("/me").await.status, 401);
+    assert_eq!(admin.get(&sessions).await.body["items"], json!([]));
+    assert_eq!(admin.delete(&format!("{sessions}/{session}")).await.status, 404);
+
+    let invited = admin.post(&format!("/admin/users/{}/invitation", created.id()), json!({})).await;
+    assert_eq!(invited.status, 201);
+    assert_eq!(app.sign_in("ada@depot.example", PASSWORD).await.status, 401);
+    assert_eq!(accept(invited.body["invitation_token"].as_str().unwrap(), "another horse").await.status, 204);
+    assert_eq!(app.sign_in("ada@depot.example", "another horse").await.status, 200);
+}
+
+#[tokio::test]
+async fn the_trail_is_exported_whole_in_either_form() {
+    let app = TestApp::guarded().await;
+    let admin = app.administrator("Stadtwerke", EMAIL).await;
+    // More than is read at a time, and names that need quoting.
+    for number in 0..510 {
+        let name = format!("{number}, \"north\"");
+        assert_eq!(admin.post("/resource-groups", json!({"name": name})).await.status, 201);
+    }
+    let lines = admin.get("/admin/audit/export?resource=resource_group").await;
+    assert_eq!(lines.headers["content-type"], "application/x-ndjson");
+    let lines: Vec<Value> =
+        lines.body.as_str().unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 510);
+    assert_eq!(lines[0]["after"]["name"], json!("509, \"north\""));
+    assert_eq!(lines[509]["after"]["name"], json!("0, \"north\""));
+
+    let table = admin.get("/admin/audit/export?resource=resource_group&format=csv").await;
+    assert_eq!(table.headers["content-disposition"], "attachment; filename=\"audit.csv\"");
+    let mut table = csv::Reader::from_reader(table.body.as_str().unwrap().as_bytes());
+    assert_eq!(table.headers().unwrap().get(8), Some("after"));
+    let rows: Vec<_> = table.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 510);
+    let after: Value = serde_json::from_str(&rows[0][8]).unwrap();
+    assert_eq!(after, lines[0]["after"]);
+
+    let found = admin.get("/admin/audit?text=7,%20%5C%22NORTH&limit=500").await.body;
+    assert_eq!(found["items"].as_array().map(Vec::len), Some(51), "names that end in 7");
+    assert_eq!(admin.get("/admin/audit/export?format=xml").await.status, 400);
 }

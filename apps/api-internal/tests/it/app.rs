@@ -8,6 +8,7 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     http::{HeaderMap, Method, Request, StatusCode, header},
+    response::Response,
 };
 use http_kit::{AuthFailure, Authenticator, Health, Shell};
 use kernel::{Actor, Clock, OrganisationId, Permission, Scope, testing::FakeClock};
@@ -21,6 +22,9 @@ use uuid::Uuid;
 /// Two organisations that know nothing of each other.
 pub const OURS: OrganisationId = OrganisationId::from_uuid(Uuid::from_u128(1));
 pub const THEIRS: OrganisationId = OrganisationId::from_uuid(Uuid::from_u128(2));
+
+/// What the test servers sign tokens with.
+pub const TOKEN_SECRET: &str = "a secret of the tests, and of nobody else";
 
 pub struct TestApp {
     router: Router,
@@ -67,7 +71,7 @@ impl TestApp {
         let mut config = Config::default();
         config.database.url = Secret::new(database.url());
         config.documents.url = Secret::new(documents.url());
-        config.auth.token_secret = Secret::new("a secret of the tests, and of nobody else");
+        config.auth.token_secret = Secret::new(TOKEN_SECRET);
         let backends = Backends::open_with(&config, clock, Arc::new(SystemIds)).await.unwrap();
         backends.sea.migrate().await.unwrap();
         backends.documents.set_up().await.unwrap();
@@ -97,8 +101,13 @@ impl TestApp {
         As { app: self, bearer: bearer.into() }
     }
 
+    /// The answer as it comes.
+    pub async fn open(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     pub async fn send(&self, request: Request<Body>) -> Reply {
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.open(request).await;
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
         let body = serde_json::from_slice(&body)

@@ -2,18 +2,26 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod access;
+mod alerts;
 mod app;
 mod charge_points;
 mod charging;
 mod charging_overrides;
 mod commands;
+mod credentials;
 mod depots;
 mod dispatch;
+mod events;
 mod id_tags;
 mod message_log;
 mod plan;
+mod policy;
 mod priority;
+mod reach;
+mod resource_groups;
 mod roster;
+mod trail;
 mod transactions;
+mod uptime;
 mod vehicles;
 mod walk;

@@ -11,7 +11,8 @@ use axum::{
     http::{Request, header},
 };
 use http_kit::{Health, Shell};
-use kernel::{Permission, PermissionSet, Scope, Soc, W, Wh};
+use kernel::{GroupSet, Permission, PermissionSet, Scope, Soc, W, Wh};
+use resource_group::{CreateGroup, Member};
 use runtime::{Backends, Config, Services, config::Secret};
 use testkit::TestDatabase;
 use tokio_util::sync::CancellationToken;
@@ -67,8 +68,17 @@ impl TestApp {
     }
 
     async fn key(&self, organisation: &str, permissions: PermissionSet) -> String {
+        self.limited_key(organisation, permissions, None).await
+    }
+
+    async fn limited_key(
+        &self,
+        organisation: &str,
+        permissions: PermissionSet,
+        groups: Option<GroupSet>,
+    ) -> String {
         let scope = scope(&self.services, organisation).await;
-        let command = CreateApiKey { name: "key".into(), permissions, expires_at: None };
+        let command = CreateApiKey { name: "key".into(), permissions, groups, expires_at: None };
         let (_, secret) = self.services.access.api_keys.api_key_create(&scope, command).await.unwrap();
         secret.expose().to_owned()
     }
@@ -128,7 +138,8 @@ async fn only_a_key_gets_in_and_an_operators_token_does_not() {
     let organisation = app.services.access.bootstrap.ensure_organisation("Ours").await.unwrap();
     let bootstrap = &app.services.access.bootstrap;
     bootstrap.ensure_first_administrator(organisation.id, EMAIL, Some(PASSWORD)).await.unwrap();
-    let token = app.services.access.auth.sign_in(EMAIL, PASSWORD, None).await.unwrap().access;
+    let token =
+        app.services.access.auth.sign_in(EMAIL, PASSWORD, access::Origin::default()).await.unwrap().access;
     for bearer in ["", "nonsense", &token] {
         assert!(app.walk(bearer).await.iter().all(|(_, status)| *status == 401));
     }
@@ -145,4 +156,20 @@ async fn a_key_does_no_more_than_it_may_and_only_at_home() {
     let [list, rest @ ..] = &app.walk(&stranger).await[..] else { panic!("the walk is not empty") };
     assert_eq!(list.1, 200);
     assert!(rest.iter().all(|(_, status)| *status == 404));
+}
+
+#[tokio::test]
+async fn a_key_of_a_group_reaches_what_the_group_holds() {
+    let app = TestApp::start().await;
+    let scope = scope(&app.services, "Ours").await;
+    let vehicle = Member::Vehicle(app.vehicle.parse().unwrap());
+    for (name, members, single) in [("full", BTreeSet::from([vehicle]), 200), ("empty", BTreeSet::new(), 404)]
+    {
+        let command = CreateGroup { parent: None, name: name.into(), members };
+        let group = app.services.resource_groups.group_create(&scope, command).await.unwrap();
+        let key = app.limited_key("Ours", all(), Some([group.id].into())).await;
+        let [list, rest @ ..] = &app.walk(&key).await[..] else { panic!("the walk is not empty") };
+        assert_eq!(list.1, 200);
+        assert!(rest.iter().all(|(_, status)| *status == single), "{name}: {rest:?}");
+    }
 }

@@ -140,7 +140,11 @@ impl Rig {
 
     pub(crate) async fn transactions(&self, charger: &ChargePoint) -> Vec<Transaction> {
         let filter = TransactionFilter { charge_point: Some(charger.id), ..TransactionFilter::default() };
-        self.sea.transaction_list(self.organisation, &filter, PageRequest::default()).await.unwrap().items
+        self.sea
+            .transaction_list(&self.organisation.into(), &filter, PageRequest::default())
+            .await
+            .unwrap()
+            .items
     }
 
     pub(crate) async fn readings(&self, transaction: &Transaction) -> Vec<Reading> {

@@ -1,6 +1,7 @@
 //! The whole product, over real sockets and a real database.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod alerts;
 mod cluster;
 mod documents;
 mod migrate;

@@ -39,6 +39,7 @@ impl Whole {
         }
         config.charging.tick_seconds = 1;
         config.connect.call_timeout_seconds = 5;
+        config.webhooks.allow_private = true;
         let process = Process::open(config, None).await.unwrap();
         let product = product::start(&process, "test").await.unwrap();
         let client = reqwest::Client::new();
@@ -48,6 +49,12 @@ impl Whole {
 
     pub async fn get(&self, path: &str) -> Value {
         get(&self.client, self.product.internal, &self.token, path).await
+    }
+
+    /// An answer that goes on.
+    pub async fn open(&self, path: &str) -> reqwest::Response {
+        let url = format!("http://{}/api/v1{path}", self.product.internal);
+        self.client.get(url).bearer_auth(&self.token).send().await.unwrap()
     }
 
     pub async fn send(&self, method: reqwest::Method, path: &str, body: Value) -> Value {

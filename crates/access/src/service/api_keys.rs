@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use kernel::{
-    ApiKeyId, AuditVerb, Invalid, Page, PageRequest, Permission, Scope, StoreError, Timestamp, Version,
-    clock::to_micros,
+    ApiKeyId, AuditVerb, Denied, GroupSet, Invalid, Page, PageRequest, Permission, Scope, StoreError,
+    Timestamp, Version, clock::to_micros,
 };
 
-use super::{Desk, grant::holds};
+use super::{
+    Desk,
+    grant::{groups, holds, holds_within},
+};
 use crate::{
     command::{ChangeApiKey, CreateApiKey, NAME_CHARS},
     error::AccessError,
@@ -37,16 +40,18 @@ impl ApiKeyService {
         scope: &Scope,
         command: CreateApiKey,
     ) -> Result<(ApiKey, ApiKeySecret), AccessError> {
-        scope.require(Permission::ApiKeyWrite)?;
+        scope.require_everywhere(Permission::ApiKeyWrite)?;
         let now = self.desk.clock.now();
         let mut invalid = Invalid::default();
         let name = invalid.text("/name", &command.name, NAME_CHARS);
         if command.permissions.is_empty() {
             invalid.push("/permissions", "required", "a key without permissions is of no use");
         }
+        if command.groups.as_ref().is_some_and(GroupSet::is_empty) {
+            invalid.push("/resource_group_ids", "required", "a key that reaches nothing is of no use");
+        }
         check_expiry(&mut invalid, command.expires_at, now);
         invalid.into_result()?;
-        holds(scope, &command.permissions)?;
         let secret = ApiKeySecret::generate(&*self.desk.ids);
         let key = ApiKey {
             id: self.desk.ids.uuid().into(),
@@ -56,12 +61,18 @@ impl ApiKeyService {
             prefix: secret.prefix().to_owned(),
             digest: secret.digest(),
             permissions: command.permissions,
+            groups: command.groups,
             expires_at: command.expires_at.map(to_micros),
             revoked_at: None,
             created_at: now,
             updated_at: now,
         };
+        holds_key(scope, &key)?;
         let mut tx = self.desk.begin().await?;
+        if let Some(wanted) = &key.groups {
+            let pointer = |index| format!("/resource_group_ids/{index}");
+            groups(&mut *tx, key.organisation, wanted.iter().copied(), pointer).await?;
+        }
         tx.api_keys().api_key_insert(&key).await?;
         self.publish(&mut *tx, event::API_KEY_CREATED, &key).await?;
         let entry = self.desk.audit(scope, AuditVerb::Create, "api_key", key.id).after(&key);
@@ -73,7 +84,7 @@ impl ApiKeyService {
     /// # Errors
     /// [`AccessError::NoSuchApiKey`] also for keys of others.
     pub async fn api_key_get(&self, scope: &Scope, id: ApiKeyId) -> Result<ApiKey, AccessError> {
-        scope.require(Permission::ApiKeyRead)?;
+        scope.require_everywhere(Permission::ApiKeyRead)?;
         self.reader.api_key_get(scope.organisation(), id).await?.ok_or(AccessError::NoSuchApiKey)
     }
 
@@ -85,7 +96,7 @@ impl ApiKeyService {
         filter: &ApiKeyFilter,
         page: PageRequest,
     ) -> Result<Page<ApiKey>, AccessError> {
-        scope.require(Permission::ApiKeyRead)?;
+        scope.require_everywhere(Permission::ApiKeyRead)?;
         Ok(self.reader.api_key_list(scope.organisation(), filter, page).await?)
     }
 
@@ -100,14 +111,14 @@ impl ApiKeyService {
         expected: Option<Version>,
         command: ChangeApiKey,
     ) -> Result<ApiKey, AccessError> {
-        scope.require(Permission::ApiKeyWrite)?;
+        scope.require_everywhere(Permission::ApiKeyWrite)?;
         let now = self.desk.clock.now();
         let mut tx = self.desk.begin().await?;
         let before = find(&mut *tx, scope, id, expected).await?;
         if before.revoked_at.is_some() {
             return Err(AccessError::KeyRevoked);
         }
-        holds(scope, &before.permissions)?;
+        holds_key(scope, &before)?;
         let mut invalid = Invalid::default();
         let mut key = before.clone();
         if let Some(name) = command.name {
@@ -138,7 +149,7 @@ impl ApiKeyService {
         id: ApiKeyId,
         expected: Option<Version>,
     ) -> Result<(), AccessError> {
-        scope.require(Permission::ApiKeyWrite)?;
+        scope.require_everywhere(Permission::ApiKeyWrite)?;
         let now = self.desk.clock.now();
         let mut tx = self.desk.begin().await?;
         let before = find(&mut *tx, scope, id, expected).await?;
@@ -180,6 +191,14 @@ async fn find(
         return Err(StoreError::Stale.into());
     }
     Ok(key)
+}
+
+/// Whether the caller holds what a key may do, where it may.
+fn holds_key(scope: &Scope, key: &ApiKey) -> Result<(), Denied> {
+    match &key.groups {
+        None => holds(scope, &key.permissions),
+        Some(groups) => groups.iter().try_for_each(|group| holds_within(scope, *group, &key.permissions)),
+    }
 }
 
 fn check_expiry(invalid: &mut Invalid, expires_at: Option<Timestamp>, now: Timestamp) {

@@ -29,7 +29,7 @@ impl AuditService {
         filter: &AuditFilter,
         page: PageRequest,
     ) -> Result<Page<AuditRecord>, AccessError> {
-        scope.require(Permission::AuditRead)?;
+        scope.require_everywhere(Permission::AuditRead)?;
         Ok(self.reader.audit_list(scope.organisation(), filter, page).await?)
     }
 }

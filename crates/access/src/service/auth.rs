@@ -3,10 +3,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::TimeDelta;
-use kernel::{Actor, AuditVerb, HashError, Scope, SecretHasher, StoreError, Timestamp};
+use kernel::{Actor, AuditVerb, HashError, Scope, SecretHasher, Sight, StoreError, Timestamp};
 
-use super::{Desk, throttle::Throttle};
+use super::{Desk, throttle};
 use crate::{
+    command::Origin,
     error::AuthError,
     model::{AccessClaims, Email, RefreshToken, SessionId, User},
     port::{AccessTx, AuthReader, TokenIssuer},
@@ -34,12 +35,12 @@ pub struct Tokens {
 }
 
 pub struct AuthService {
-    desk: Desk,
-    reader: Arc<dyn AuthReader>,
+    pub(super) desk: Desk,
+    pub(super) reader: Arc<dyn AuthReader>,
+    sight: Arc<dyn Sight>,
     issuer: Arc<dyn TokenIssuer>,
-    hasher: Arc<dyn SecretHasher>,
+    pub(super) hasher: Arc<dyn SecretHasher>,
     lifetimes: Lifetimes,
-    throttle: Throttle,
     /// The hash of no password: checked for unknown users, so that they take as long as known ones.
     decoy: Mutex<Option<Arc<str>>>,
 }
@@ -48,12 +49,12 @@ impl AuthService {
     pub(super) fn new(
         desk: Desk,
         reader: Arc<dyn AuthReader>,
+        sight: Arc<dyn Sight>,
         issuer: Arc<dyn TokenIssuer>,
         hasher: Arc<dyn SecretHasher>,
         lifetimes: Lifetimes,
     ) -> Self {
-        let (throttle, decoy) = Default::default();
-        Self { desk, reader, issuer, hasher, lifetimes, throttle, decoy }
+        Self { desk, reader, sight, issuer, hasher, lifetimes, decoy: Mutex::default() }
     }
 
     /// # Errors
@@ -63,15 +64,15 @@ impl AuthService {
         &self,
         email: &str,
         password: &str,
-        request_id: Option<&str>,
+        origin: Origin<'_>,
     ) -> Result<Tokens, AuthError> {
         if email.len() > 4 * Email::MAX_CHARS || password.len() > LONGEST_PASSWORD_BYTES {
             return Err(AuthError::Refused);
         }
         let email = Email::normalise(email);
-        self.throttle
-            .try_now(&email, self.desk.clock.now())
-            .map_err(|retry_after| AuthError::Throttled { retry_after })?;
+        let key = throttle::key(&email, origin.address);
+        let attempt = throttle::attempt(self.desk.begin().await?, &key, self.desk.clock.now());
+        attempt.await?.map_err(|retry_after| AuthError::Throttled { retry_after })?;
         let decoy = self.decoy().await?;
         let known = self.reader.user_by_email(&email).await?;
         let hash = known.as_ref().map_or(&*decoy, |user| &user.password.0);
@@ -79,7 +80,6 @@ impl AuthService {
         let Some(seen) = known.filter(|user| matches && user.active) else {
             return Err(AuthError::Refused);
         };
-        self.throttle.forget(&email);
 
         let now = self.desk.clock.now();
         let mut tx = self.desk.begin().await?;
@@ -88,14 +88,11 @@ impl AuthService {
         let Some(user) = user.filter(|user| user.active && user.password == seen.password) else {
             return Err(AuthError::Refused);
         };
+        tx.attempts().attempts_forget(&key).await?;
         tx.refresh_tokens().tokens_forget(user.id, now).await?;
         let session = SessionId(self.desk.ids.uuid());
         let tokens = self.issue(&mut *tx, &user, session, now).await?;
-        let scope = Scope::new(user.organisation, Actor::User(user.id), Default::default());
-        let scope = match request_id {
-            Some(id) => scope.with_request_id(id),
-            None => scope,
-        };
+        let scope = origin.scope(user.organisation, Actor::User(user.id));
         tx.audit().record(self.desk.audit(&scope, AuditVerb::SignIn, "user", user.id)).await?;
         tx.commit().await?;
         Ok(tokens)
@@ -137,7 +134,7 @@ impl AuthService {
         Ok(())
     }
 
-    /// The scope that an access token stands for, with the permissions of this moment.
+    /// The scope that an access token stands for, with the rights of this moment.
     ///
     /// # Errors
     /// [`AuthError::Refused`] also where the session has ended or the user is inactive.
@@ -149,20 +146,21 @@ impl AuthService {
         }
         let key = (claims.organisation, claims.user, claims.session);
         let (epoch, known) = self.desk.known.get(&key, now);
-        let permissions = match known {
-            Some(permissions) => permissions,
+        let rights = match known {
+            Some(rights) => rights,
             None => {
                 let (organisation, user, session) = key;
-                let permissions = self
+                let rights = self
                     .reader
-                    .session_permissions(organisation, user, session, now)
+                    .session_rights(organisation, user, session, now)
                     .await?
                     .ok_or(AuthError::Refused)?;
-                self.desk.known.put(epoch, key, now, permissions.clone());
-                permissions
+                let rights = Arc::new(rights);
+                self.desk.known.put(epoch, key, now, rights.clone());
+                rights
             }
         };
-        Ok(Scope::new(claims.organisation, Actor::User(claims.user), permissions))
+        Ok(Scope::limited(claims.organisation, Actor::User(claims.user), rights, self.sight.clone()))
     }
 
     /// The scope that an API key stands for.
@@ -175,7 +173,8 @@ impl AuthService {
         if key.digest != secret.digest() || !key.is_usable(self.desk.clock.now()) {
             return Err(AuthError::Refused);
         }
-        Ok(Scope::new(key.organisation, Actor::ApiKey(key.id), key.permissions))
+        let (actor, rights) = (Actor::ApiKey(key.id), key.rights());
+        Ok(Scope::limited(key.organisation, actor, rights, self.sight.clone()))
     }
 
     async fn issue(

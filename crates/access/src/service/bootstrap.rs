@@ -50,6 +50,7 @@ impl Bootstrap {
     async fn try_ensure(&self, name: &str) -> Result<Organisation, AccessError> {
         let mut tx = self.desk.begin().await?;
         if let Some(found) = tx.organisations().organisation_find_by_handle(name).await? {
+            self.complete_roles(tx, &found).await?;
             return Ok(found);
         }
         let now = self.desk.clock.now();
@@ -71,6 +72,32 @@ impl Bootstrap {
         tx.audit().record(entry.after(&organisation)).await?;
         self.desk.commit(tx).await?;
         Ok(organisation)
+    }
+
+    /// Adds the built-in roles that this version of the program knows and an older one did not.
+    async fn complete_roles(
+        &self,
+        mut tx: Box<dyn AccessTx>,
+        organisation: &Organisation,
+    ) -> Result<(), AccessError> {
+        let mut added = false;
+        for built_in in BuiltInRole::ALL {
+            if tx.roles().role_find_built_in(organisation.id, built_in).await?.is_some() {
+                continue;
+            }
+            let role = self.role(organisation.id, built_in);
+            let (clock, ids) = (&*self.desk.clock, &*self.desk.ids);
+            tx.roles().role_insert(&role).await?;
+            tx.outbox().append(event::role(clock, ids, event::ROLE_CREATED, &role)).await?;
+            let scope = Scope::system(organisation.id);
+            let entry = self.desk.audit(&scope, AuditVerb::Create, "role", role.id).after(&role);
+            tx.audit().record(entry).await?;
+            added = true;
+        }
+        if added {
+            self.desk.commit(tx).await?;
+        }
+        Ok(())
     }
 
     /// Makes an administrator where the organisation has none that is active; else `None`. An
@@ -111,8 +138,10 @@ impl Bootstrap {
             email,
             display_name: "Administrator".to_owned(),
             password,
+            invitation: None,
             active: true,
             roles: [role.id].into(),
+            grants: [].into(),
             created_at: now,
             updated_at: now,
         };

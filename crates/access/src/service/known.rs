@@ -5,11 +5,11 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use chrono::TimeDelta;
-use kernel::{OrganisationId, PermissionSet, Timestamp, UserId};
+use kernel::{OrganisationId, Rights, Timestamp, UserId};
 
 use crate::model::SessionId;
 
@@ -27,7 +27,7 @@ pub(super) struct Known(Mutex<Entries>);
 struct Entries {
     /// Grows with every change: what was read before it is not remembered after it.
     epoch: u64,
-    by_session: HashMap<Key, (Timestamp, PermissionSet)>,
+    by_session: HashMap<Key, (Timestamp, Arc<Rights>)>,
 }
 
 impl Known {
@@ -36,14 +36,14 @@ impl Known {
     }
 
     /// What is known and fresh, and the epoch to give back with an answer from the store.
-    pub(super) fn get(&self, key: &Key, now: Timestamp) -> (u64, Option<PermissionSet>) {
+    pub(super) fn get(&self, key: &Key, now: Timestamp) -> (u64, Option<Arc<Rights>>) {
         let entries = self.entries();
         let fresh = |at: Timestamp| (TimeDelta::zero()..FRESH_FOR).contains(&(now - at));
         let known = entries.by_session.get(key).filter(|(at, _)| fresh(*at));
-        (entries.epoch, known.map(|(_, permissions)| permissions.clone()))
+        (entries.epoch, known.map(|(_, rights)| rights.clone()))
     }
 
-    pub(super) fn put(&self, epoch: u64, key: Key, now: Timestamp, permissions: PermissionSet) {
+    pub(super) fn put(&self, epoch: u64, key: Key, now: Timestamp, rights: Arc<Rights>) {
         let mut entries = self.entries();
         if entries.epoch != epoch {
             return;
@@ -51,7 +51,7 @@ impl Known {
         if entries.by_session.len() >= ROOM {
             entries.by_session.clear();
         }
-        entries.by_session.insert(key, (now, permissions));
+        entries.by_session.insert(key, (now, rights));
     }
 
     pub(super) fn forget(&self) {
@@ -63,7 +63,7 @@ impl Known {
 
 #[cfg(test)]
 mod tests {
-    use kernel::{Clock, Permission, testing::FakeClock};
+    use kernel::{Clock, Permission, PermissionSet, testing::FakeClock};
     use uuid::Uuid;
 
     use super::*;
@@ -73,17 +73,17 @@ mod tests {
         let (known, now) = (Known::default(), FakeClock::default().now());
         let id = Uuid::from_u128(1);
         let key = (id.into(), id.into(), SessionId(id));
-        let permissions = PermissionSet::from([Permission::DepotRead]);
+        let rights = Arc::new(Rights::from(PermissionSet::from([Permission::DepotRead])));
         let (epoch, nothing) = known.get(&key, now);
         assert_eq!(nothing, None);
-        known.put(epoch, key, now, permissions.clone());
-        assert_eq!(known.get(&key, now).1, Some(permissions.clone()));
+        known.put(epoch, key, now, rights.clone());
+        assert_eq!(known.get(&key, now).1, Some(rights.clone()));
         assert_eq!(known.get(&key, now + FRESH_FOR).1, None);
         assert_eq!(known.get(&key, now - TimeDelta::seconds(1)).1, None);
 
         let (epoch, _) = known.get(&key, now);
         known.forget();
-        known.put(epoch, key, now, permissions);
+        known.put(epoch, key, now, rights);
         assert_eq!(known.get(&key, now).1, None);
     }
 }

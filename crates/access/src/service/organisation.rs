@@ -43,7 +43,7 @@ impl OrganisationService {
     /// # Errors
     /// [`AccessError::Denied`], [`AccessError::NoSuchOrganisation`].
     pub async fn organisation_get(&self, scope: &Scope) -> Result<Organisation, AccessError> {
-        scope.require(Permission::OrganisationRead)?;
+        scope.require_everywhere(Permission::OrganisationRead)?;
         self.read(scope).await
     }
 
@@ -55,7 +55,7 @@ impl OrganisationService {
         expected: Option<Version>,
         name: &str,
     ) -> Result<Organisation, AccessError> {
-        scope.require(Permission::OrganisationWrite)?;
+        scope.require_everywhere(Permission::OrganisationWrite)?;
         let mut invalid = Invalid::default();
         let name = invalid.text("/name", name, NAME_CHARS);
         invalid.into_result()?;

@@ -30,7 +30,7 @@ impl RoleService {
     /// [`AccessError::Invalid`], [`AccessError::RoleNameTaken`], [`AccessError::Denied`] for a
     /// permission that the caller lacks.
     pub async fn role_create(&self, scope: &Scope, command: CreateRole) -> Result<Role, AccessError> {
-        scope.require(Permission::RoleWrite)?;
+        scope.require_everywhere(Permission::RoleWrite)?;
         let mut invalid = Invalid::default();
         let name = invalid.text("/name", &command.name, NAME_CHARS);
         invalid.into_result()?;
@@ -60,14 +60,14 @@ impl RoleService {
     /// # Errors
     /// [`AccessError::NoSuchRole`] also for roles of others.
     pub async fn role_get(&self, scope: &Scope, id: RoleId) -> Result<Role, AccessError> {
-        scope.require(Permission::RoleRead)?;
+        scope.require_everywhere(Permission::RoleRead)?;
         self.reader.role_get(scope.organisation(), id).await?.ok_or(AccessError::NoSuchRole)
     }
 
     /// # Errors
     /// [`AccessError::Denied`] and store errors only.
     pub async fn role_list(&self, scope: &Scope, page: PageRequest) -> Result<Page<Role>, AccessError> {
-        scope.require(Permission::RoleRead)?;
+        scope.require_everywhere(Permission::RoleRead)?;
         Ok(self.reader.role_list(scope.organisation(), page).await?)
     }
 
@@ -81,7 +81,7 @@ impl RoleService {
         expected: Option<Version>,
         command: ChangeRole,
     ) -> Result<Role, AccessError> {
-        scope.require(Permission::RoleWrite)?;
+        scope.require_everywhere(Permission::RoleWrite)?;
         let mut invalid = Invalid::default();
         let name = command.name.map(|name| invalid.text("/name", &name, NAME_CHARS));
         invalid.into_result()?;
@@ -115,7 +115,7 @@ impl RoleService {
         id: RoleId,
         expected: Option<Version>,
     ) -> Result<(), AccessError> {
-        scope.require(Permission::RoleWrite)?;
+        scope.require_everywhere(Permission::RoleWrite)?;
         let mut tx = self.desk.begin().await?;
         let role = find(&mut *tx, scope, id, expected).await?;
         match tx.roles().role_delete(role.organisation, id, role.version).await {

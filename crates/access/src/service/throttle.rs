@@ -1,106 +1,114 @@
-//! How often a password may be tried. Counted by email address whether or not a user has it, so
-//! that the refusal tells nothing.
+//! How often a password may be tried: counted for each email and address together, whether or not a
+//! user has the email, so that the refusal tells nothing and guesses from one place do not lock out
+//! who signs in from another. The count is in the store, where all processes share it.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::net::IpAddr;
 
 use chrono::TimeDelta;
-use kernel::Timestamp;
+use kernel::{StoreError, Timestamp};
 
-use crate::model::Email;
+use crate::{
+    model::{Attempts, Email},
+    port::AccessTx,
+    secret::Digest,
+};
 
 /// Attempts that cost nothing but their own time.
-const FREE: u32 = 10;
+pub(super) const FREE: u32 = 10;
 /// The longest wait between two attempts after that.
 const LONGEST_WAIT: TimeDelta = TimeDelta::seconds(60);
 /// Attempts are forgotten after this long without one.
 const FORGOTTEN_AFTER: TimeDelta = TimeDelta::minutes(15);
-/// Addresses at most. When full, those that may try again anyway are forgotten, then all.
-const ROOM: usize = 20_000;
 
-#[derive(Default)]
-pub(super) struct Throttle(Mutex<HashMap<Email, Attempts>>);
-
-#[derive(Clone, Copy)]
-struct Attempts {
-    count: u32,
-    last: Timestamp,
+/// Who tries, and from where, as a digest: what somebody typed is not kept.
+pub(super) fn key(email: &Email, address: Option<IpAddr>) -> String {
+    let from = address.map(|address| address.to_canonical().to_string()).unwrap_or_default();
+    Digest::of(&format!("{from} {email}")).to_hex()
 }
 
-impl Attempts {
-    /// No wait after the first [`FREE`] attempts, then 1, 2, 4 … seconds.
-    fn next_at(self) -> Timestamp {
-        let Some(beyond) = self.count.checked_sub(FREE) else { return self.last };
-        self.last + TimeDelta::seconds(1 << beyond.min(6)).min(LONGEST_WAIT)
-    }
+/// No wait after the first [`FREE`] attempts, then 1, 2, 4 … seconds.
+fn next_at(attempts: Attempts) -> Timestamp {
+    let Some(beyond) = attempts.count.checked_sub(FREE) else { return attempts.last };
+    attempts.last + TimeDelta::seconds(1 << beyond.min(6)).min(LONGEST_WAIT)
 }
 
-impl Throttle {
-    fn attempts(&self) -> MutexGuard<'_, HashMap<Email, Attempts>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+/// The count with one attempt more; where it comes too soon, how long to wait instead.
+fn counted(earlier: Attempts, now: Timestamp) -> Result<Attempts, TimeDelta> {
+    let count = if now - earlier.last < FORGOTTEN_AFTER { earlier.count } else { 0 };
+    let earlier = Attempts { count, ..earlier };
+    if count > 0 && next_at(earlier) > now {
+        return Err(next_at(earlier) - now);
     }
+    Ok(Attempts { count: count.saturating_add(1), last: now })
+}
 
-    /// Counts an attempt before its password is looked at, so that many at once do not slip by.
-    ///
-    /// # Errors
-    /// How long to wait, where it comes too soon; it is not counted then.
-    pub(super) fn try_now(&self, email: &Email, now: Timestamp) -> Result<(), TimeDelta> {
-        let mut attempts = self.attempts();
-        if attempts.len() >= ROOM {
-            attempts.retain(|_, earlier| earlier.next_at() > now);
-            if attempts.len() >= ROOM {
-                attempts.clear();
-            }
+/// Counts an attempt before its password is looked at, so that many at once do not slip by.
+/// Answers how long to wait where it comes too soon; it is not counted then.
+pub(super) async fn attempt(
+    mut tx: Box<dyn AccessTx>,
+    key: &str,
+    now: Timestamp,
+) -> Result<Result<(), TimeDelta>, StoreError> {
+    let earlier = tx.attempts().attempts_lock(key, now).await?;
+    match counted(earlier, now) {
+        Err(wait) => Ok(Err(wait)),
+        Ok(attempts) => {
+            tx.attempts().attempts_put(key, attempts).await?;
+            tx.attempts().attempts_forget_before(now - FORGOTTEN_AFTER).await?;
+            tx.commit().await?;
+            Ok(Ok(()))
         }
-        let earlier = attempts.get(email).copied().filter(|earlier| now - earlier.last < FORGOTTEN_AFTER);
-        let earlier = earlier.unwrap_or(Attempts { count: 0, last: now });
-        if earlier.next_at() > now {
-            return Err(earlier.next_at() - now);
-        }
-        attempts.insert(email.clone(), Attempts { count: earlier.count.saturating_add(1), last: now });
-        Ok(())
-    }
-
-    /// The password was right.
-    pub(super) fn forget(&self, email: &Email) {
-        self.attempts().remove(email);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use kernel::{Clock, testing::FakeClock};
+    use proptest::prelude::*;
 
     use super::*;
 
     #[test]
-    fn guesses_slow_down_and_a_right_one_clears_the_count() {
-        let (throttle, clock) = (Throttle::default(), FakeClock::default());
-        let email = Email::normalise("ada@depot.example");
+    fn guesses_slow_down_and_are_forgotten() {
+        let clock = FakeClock::default();
+        let mut attempts = Attempts { count: 0, last: clock.now() };
         for _ in 0..FREE {
-            assert_eq!(throttle.try_now(&email, clock.now()), Ok(()));
+            attempts = counted(attempts, clock.now()).unwrap();
         }
-        assert_eq!(throttle.try_now(&email, clock.now()), Err(TimeDelta::seconds(1)));
-        clock.advance(TimeDelta::seconds(1));
-        assert_eq!(throttle.try_now(&email, clock.now()), Ok(()));
-        assert_eq!(throttle.try_now(&email, clock.now()), Err(TimeDelta::seconds(2)));
-        assert_eq!(throttle.try_now(&Email::normalise("eve@depot.example"), clock.now()), Ok(()));
-        for _ in 0..20 {
-            clock.advance(LONGEST_WAIT);
-            assert_eq!(throttle.try_now(&email, clock.now()), Ok(()));
+        for wait in [1, 2, 4, 8, 16, 32, 60, 60] {
+            assert_eq!(counted(attempts, clock.now()), Err(TimeDelta::seconds(wait)));
+            clock.advance(TimeDelta::seconds(wait));
+            attempts = counted(attempts, clock.now()).unwrap();
         }
-        throttle.forget(&email);
-        assert_eq!(throttle.try_now(&email, clock.now()), Ok(()));
+        clock.advance(FORGOTTEN_AFTER);
+        assert_eq!(counted(attempts, clock.now()).unwrap().count, 1);
     }
 
     #[test]
-    fn the_memory_of_attempts_is_bounded() {
-        let (throttle, clock) = (Throttle::default(), FakeClock::default());
-        for number in 0..=ROOM {
-            let _ = throttle.try_now(&Email::normalise(&format!("{number}@x")), clock.now());
+    fn one_address_in_two_spellings_is_one() {
+        let email = Email::normalise("ada@depot.example");
+        let key = |text: &str| key(&email, Some(text.parse().unwrap()));
+        assert_eq!(key("192.0.2.1"), key("::ffff:192.0.2.1"));
+        assert_ne!(key("192.0.2.1"), key("192.0.2.2"));
+    }
+
+    proptest! {
+        /// However somebody spreads their guesses, an hour holds few.
+        #[test]
+        fn an_hour_of_guesses_is_bounded(pauses in proptest::collection::vec(0_i64..120, 1..400)) {
+            let clock = FakeClock::default();
+            let (begun, mut tried) = (clock.now(), 0);
+            let mut attempts = Attempts { count: 0, last: begun };
+            for pause in pauses {
+                clock.advance(TimeDelta::seconds(pause));
+                if clock.now() - begun >= TimeDelta::hours(1) {
+                    break;
+                }
+                if let Ok(counted) = counted(attempts, clock.now()) {
+                    (attempts, tried) = (counted, tried + 1);
+                }
+            }
+            prop_assert!(tried <= 10 + 7 + 60);
         }
-        assert!(throttle.attempts().len() <= ROOM);
     }
 }

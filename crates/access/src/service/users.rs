@@ -1,14 +1,14 @@
 //! Users as administrators keep them.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use kernel::{
     AuditVerb, Invalid, Page, PageRequest, Permission, Scope, SecretHasher, StoreError, UserId, Version,
 };
 
 use super::{
-    Desk,
-    grant::{holds_roles, lock, roles, still_administered},
+    Desk, Invited,
+    grant::{holds_all, lock, roles, still_administered},
 };
 use crate::{
     command::{ChangeUser, CreateUser, NAME_CHARS, check_password},
@@ -16,11 +16,12 @@ use crate::{
     event,
     model::{Email, PasswordHash, User},
     port::{AccessReader, AccessTx, UserFilter},
+    secret::random_token,
 };
 
 pub struct UserService {
-    desk: Desk,
-    reader: Arc<dyn AccessReader>,
+    pub(super) desk: Desk,
+    pub(super) reader: Arc<dyn AccessReader>,
     hasher: Arc<dyn SecretHasher>,
 }
 
@@ -32,14 +33,24 @@ impl UserService {
     /// # Errors
     /// [`AccessError::Invalid`], also for unknown roles; [`AccessError::EmailTaken`];
     /// [`AccessError::Denied`] where the roles give more than the caller has.
-    pub async fn user_create(&self, scope: &Scope, command: CreateUser) -> Result<User, AccessError> {
-        scope.require(Permission::UserWrite)?;
+    pub async fn user_create(
+        &self,
+        scope: &Scope,
+        command: CreateUser,
+    ) -> Result<(User, Option<Invited>), AccessError> {
+        scope.require_everywhere(Permission::UserWrite)?;
         let mut invalid = Invalid::default();
         let email = Email::check(&mut invalid, "/email", &command.email);
         let display_name = invalid.text("/display_name", &command.display_name, NAME_CHARS);
-        check_password(&mut invalid, "/password", &command.password);
+        if let Some(password) = &command.password {
+            check_password(&mut invalid, "/password", password);
+        }
         invalid.into_result()?;
-        let password = PasswordHash(self.hasher.hash(&command.password).await?);
+        let (password, invited) = match &command.password {
+            Some(password) => (PasswordHash(self.hasher.hash(password).await?), None),
+            None => (self.nobodys_password().await?, Some(self.invitation())),
+        };
+        let (invitation, token) = invited.unzip();
         let now = self.desk.clock.now();
         let user = User {
             id: self.desk.ids.uuid().into(),
@@ -48,27 +59,30 @@ impl UserService {
             email,
             display_name,
             password,
+            invitation,
             active: true,
             roles: command.roles,
+            grants: command.grants,
             created_at: now,
             updated_at: now,
         };
         let mut tx = self.desk.begin().await?;
         lock(&mut *tx, user.organisation).await?;
-        holds_roles(scope, &roles(&mut *tx, user.organisation, &user.roles).await?)?;
+        holds_all(scope, &user, &roles(&mut *tx, &user).await?)?;
         tx.users().user_insert(&user).await?;
         tx.outbox()
             .append(event::user(&*self.desk.clock, &*self.desk.ids, event::USER_CREATED, &user))
             .await?;
         tx.audit().record(self.desk.audit(scope, AuditVerb::Create, "user", user.id).after(&user)).await?;
         self.desk.commit(tx).await?;
-        Ok(user)
+        let invited = token.map(|token| Invited { user: user.clone(), token });
+        Ok((user, invited))
     }
 
     /// # Errors
     /// [`AccessError::NoSuchUser`] also for users of others.
     pub async fn user_get(&self, scope: &Scope, id: UserId) -> Result<User, AccessError> {
-        scope.require(Permission::UserRead)?;
+        scope.require_everywhere(Permission::UserRead)?;
         self.reader.user_get(scope.organisation(), id).await?.ok_or(AccessError::NoSuchUser)
     }
 
@@ -80,7 +94,7 @@ impl UserService {
         filter: &UserFilter,
         page: PageRequest,
     ) -> Result<Page<User>, AccessError> {
-        scope.require(Permission::UserRead)?;
+        scope.require_everywhere(Permission::UserRead)?;
         Ok(self.reader.user_list(scope.organisation(), filter, page).await?)
     }
 
@@ -96,7 +110,7 @@ impl UserService {
         expected: Option<Version>,
         command: ChangeUser,
     ) -> Result<User, AccessError> {
-        scope.require(Permission::UserWrite)?;
+        scope.require_everywhere(Permission::UserWrite)?;
         let mut invalid = Invalid::default();
         let email = command.email.map(|email| Email::check(&mut invalid, "/email", &email));
         let display_name = command.display_name.map(|name| invalid.text("/display_name", &name, NAME_CHARS));
@@ -109,22 +123,39 @@ impl UserService {
             None => None,
         };
 
+        let change = |user: &mut User| {
+            user.email = email.unwrap_or_else(|| user.email.clone());
+            user.display_name = display_name.unwrap_or_else(|| user.display_name.clone());
+            if let Some(password) = password {
+                (user.password, user.invitation) = (password, None);
+            }
+            user.active = command.active.unwrap_or(user.active);
+            user.roles = command.roles.unwrap_or_else(|| user.roles.clone());
+            user.grants = command.grants.unwrap_or_else(|| user.grants.clone());
+        };
+        self.change(scope, id, expected, change).await
+    }
+
+    /// Changes a user as whoever holds all that the user may do. A new password and inactivity end
+    /// all sessions.
+    pub(super) async fn change(
+        &self,
+        scope: &Scope,
+        id: UserId,
+        expected: Option<Version>,
+        change: impl FnOnce(&mut User) + Send,
+    ) -> Result<User, AccessError> {
+        scope.require_everywhere(Permission::UserWrite)?;
         let mut tx = self.desk.begin().await?;
         lock(&mut *tx, scope.organisation()).await?;
         let before = find(&mut *tx, scope, id, expected).await?;
-        let ends_sessions = password.is_some() || command.active == Some(false);
-        let user = User {
-            version: before.version.next(),
-            email: email.unwrap_or_else(|| before.email.clone()),
-            display_name: display_name.unwrap_or_else(|| before.display_name.clone()),
-            password: password.unwrap_or_else(|| before.password.clone()),
-            active: command.active.unwrap_or(before.active),
-            roles: command.roles.unwrap_or_else(|| before.roles.clone()),
-            updated_at: self.desk.clock.now(),
-            ..before.clone()
-        };
-        check_held(&mut *tx, scope, &before.roles).await?;
-        holds_roles(scope, &roles(&mut *tx, user.organisation, &user.roles).await?)?;
+        let mut user = before.clone();
+        change(&mut user);
+        user.version = before.version.next();
+        user.updated_at = self.desk.clock.now();
+        let ends_sessions = user.password != before.password || !user.active;
+        check_held(&mut *tx, scope, &before).await?;
+        holds_all(scope, &user, &roles(&mut *tx, &user).await?)?;
         let administered = tx.users().administrators(user.organisation).await? > 0;
         tx.users().user_update(&user, before.version).await?;
         if administered {
@@ -142,6 +173,11 @@ impl UserService {
         Ok(user)
     }
 
+    /// The hash of a password that nobody knows.
+    pub(super) async fn nobodys_password(&self) -> Result<PasswordHash, AccessError> {
+        Ok(PasswordHash(self.hasher.hash(&random_token(&*self.desk.ids)).await?))
+    }
+
     /// Deletes a user with their sessions. The audit trail keeps what they did.
     ///
     /// # Errors
@@ -153,11 +189,11 @@ impl UserService {
         id: UserId,
         expected: Option<Version>,
     ) -> Result<(), AccessError> {
-        scope.require(Permission::UserWrite)?;
+        scope.require_everywhere(Permission::UserWrite)?;
         let mut tx = self.desk.begin().await?;
         lock(&mut *tx, scope.organisation()).await?;
         let user = find(&mut *tx, scope, id, expected).await?;
-        check_held(&mut *tx, scope, &user.roles).await?;
+        check_held(&mut *tx, scope, &user).await?;
         let administered = tx.users().administrators(user.organisation).await? > 0;
         tx.users().user_delete(user.organisation, id, user.version).await?;
         if administered {
@@ -186,12 +222,8 @@ async fn find(
 }
 
 /// Whether the caller holds what a user may do.
-async fn check_held(
-    tx: &mut dyn AccessTx,
-    scope: &Scope,
-    ids: &BTreeSet<kernel::RoleId>,
-) -> Result<(), AccessError> {
-    let ids: Vec<_> = ids.iter().copied().collect();
+pub(super) async fn check_held(tx: &mut dyn AccessTx, scope: &Scope, user: &User) -> Result<(), AccessError> {
+    let ids: Vec<_> = user.all_roles().into_iter().collect();
     let roles = tx.roles().roles_find(scope.organisation(), &ids).await?;
-    Ok(holds_roles(scope, &roles)?)
+    Ok(holds_all(scope, user, &roles)?)
 }

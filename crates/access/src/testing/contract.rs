@@ -5,13 +5,13 @@
 use chrono::TimeDelta;
 use kernel::{
     Actor, AuditEntry, AuditVerb, Begin, Clock, IdSource, Limit, OrganisationId, PageRequest, Permission,
-    PermissionSet, Scope, StoreError, Version,
+    PermissionSet, Rights, Scope, StoreError, Version,
     testing::{CountingIds, FakeClock},
 };
 
 use super::{api_key, built_in, organisation, role, user};
 use crate::{
-    model::{BuiltInRole, Email, RefreshToken, Role, SessionId, User},
+    model::{Attempts, BuiltInRole, Email, Invitation, RefreshToken, Role, Session, SessionId, User},
     port::{
         AccessReader, AccessTx, ApiKeyFilter, ApiKeyReader, AuditFilter, AuditReader, AuthReader, UserFilter,
     },
@@ -32,6 +32,7 @@ pub async fn holds(store: &dyn Store) {
     roles(store, &ids).await;
     api_keys(store, &ids).await;
     sessions(store, &ids).await;
+    attempts(store).await;
     audit(store, &ids).await;
 }
 
@@ -103,6 +104,14 @@ async fn users(store: &dyn Store, ids: &CountingIds) {
     insert(store, &[&first, &second], &[&ada]).await;
     assert_eq!(store.user_get(org, ada.id).await.unwrap(), Some(ada.clone()));
     assert_eq!(store.user_get(other, ada.id).await.unwrap(), None);
+
+    let digest = Digest::of("invitation");
+    assert_eq!(store.user_by_invitation(digest).await.unwrap(), None);
+    let expires_at = FakeClock::default().now();
+    let mut eve = user(ids, org, "eve@depot.example");
+    eve.invitation = Some(Invitation { digest, expires_at });
+    insert(store, &[], &[&eve]).await;
+    assert_eq!(store.user_by_invitation(digest).await.unwrap(), Some(eve));
 
     // An email is unique over all organisations.
     let mut tx = store.begin().await.unwrap();
@@ -288,12 +297,21 @@ async fn sessions(store: &dyn Store, ids: &CountingIds) {
     tx.commit().await.unwrap();
 
     let all: PermissionSet = [Permission::DepotRead, Permission::VehicleWrite, Permission::IdTagRead].into();
-    let may = |session, at| async move { store.session_permissions(org, ada.id, session, at).await.unwrap() };
+    let may = |session, at| async move { store.session_rights(org, ada.id, session, at).await.unwrap() };
+    let all = Rights::from(all);
     assert_eq!(may(one, now).await, Some(all.clone()));
     assert_eq!(may(one, now + TimeDelta::minutes(10)).await, None);
     assert_eq!(may(SessionId(ids.uuid()), now).await, None);
-    let elsewhere = store.session_permissions(ids.uuid().into(), ada.id, one, now).await.unwrap();
+    let elsewhere = store.session_rights(ids.uuid().into(), ada.id, one, now).await.unwrap();
     assert_eq!(elsewhere, None);
+
+    let going_on: Vec<Session> = store.session_list(org, ada.id, now).await.unwrap();
+    let ids_of: std::collections::BTreeSet<_> = going_on.iter().map(|session| session.id).collect();
+    assert_eq!((ids_of, going_on[0].begun_at, going_on[0].refreshed_at), ([one, two].into(), now, now));
+    assert_eq!(going_on[0].expires_at, now + TimeDelta::minutes(10));
+    assert!(store.session_list(ids.uuid().into(), ada.id, now).await.unwrap().is_empty());
+    let later = store.session_list(org, ada.id, now + TimeDelta::minutes(10)).await.unwrap();
+    assert!(later.is_empty());
 
     let mut tx = store.begin().await.unwrap();
     assert_eq!(tx.refresh_tokens().token_find(Digest::of("first")).await.unwrap(), Some(first.clone()));
@@ -324,11 +342,31 @@ async fn sessions(store: &dyn Store, ids: &CountingIds) {
     tx.commit().await.unwrap();
 }
 
+async fn attempts(store: &dyn Store) {
+    let now = FakeClock::default().now();
+    let none = Attempts { count: 0, last: now };
+    let three = Attempts { count: 3, last: now + TimeDelta::minutes(1) };
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(tx.attempts().attempts_lock("ada", now).await.unwrap(), none);
+    tx.attempts().attempts_put("ada", three).await.unwrap();
+    assert_eq!(tx.attempts().attempts_lock("eve", now).await.unwrap(), none);
+    tx.attempts().attempts_put("eve", Attempts { count: 1, ..none }).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    tx.attempts().attempts_forget_before(three.last).await.unwrap();
+    assert_eq!(tx.attempts().attempts_lock("ada", now).await.unwrap(), three);
+    assert_eq!(tx.attempts().attempts_lock("eve", now).await.unwrap(), none);
+    tx.attempts().attempts_forget("ada").await.unwrap();
+    assert_eq!(tx.attempts().attempts_lock("ada", now).await.unwrap(), none);
+}
+
 async fn audit(store: &dyn Store, ids: &CountingIds) {
     let org = an_organisation(store, ids).await;
     let clock = FakeClock::default();
     let (ada, target) = (ids.uuid(), ids.uuid());
-    let scope = Scope::new(org, Actor::User(ada.into()), [].into()).with_request_id("r-1");
+    let scope = Scope::new(org, Actor::User(ada.into()), [].into())
+        .with_request_id("r-1")
+        .with_address([192, 0, 2, 1].into());
     let mut entries = vec![
         AuditEntry::new(&scope, &clock, ids, AuditVerb::Create, "depot", target).after(&"new"),
         AuditEntry::new(&Scope::system(org), &clock, ids, AuditVerb::Update, "depot", ids.uuid()),
@@ -356,6 +394,9 @@ async fn audit(store: &dyn Store, ids: &CountingIds) {
     assert_eq!(list(AuditFilter { resource: Some("depot".into()), ..none() }).await, [changed, created]);
     assert_eq!(list(AuditFilter { resource_id: Some(target), ..none() }).await, [created]);
     assert_eq!(list(AuditFilter { actor_id: Some(ada), ..none() }).await, [signed_in, created]);
+    assert_eq!(list(AuditFilter { request_id: Some("r-1".into()), ..none() }).await, [signed_in, created]);
+    assert_eq!(list(AuditFilter { text: Some("NeW".into()), ..none() }).await, [created]);
+    assert!(list(AuditFilter { text: Some("n%w".into()), ..none() }).await.is_empty());
     assert_eq!(list(AuditFilter { verb: Some(AuditVerb::SignIn), ..none() }).await, [signed_in]);
     assert_eq!(list(AuditFilter { from: Some(clock.now()), ..none() }).await, [signed_in]);
     assert_eq!(list(AuditFilter { to: Some(clock.now()), ..none() }).await, [changed, created]);
@@ -364,6 +405,7 @@ async fn audit(store: &dyn Store, ids: &CountingIds) {
     let page = store.audit_list(org, &none(), first).await.unwrap();
     assert_eq!(page.items[0].actor, Actor::User(ada.into()));
     assert_eq!(page.items[0].request_id.as_deref(), Some("r-1"));
+    assert_eq!(page.items[0].address, Some([192, 0, 2, 1].into()));
     let rest = PageRequest { limit: Limit::new(2).unwrap(), after: page.next };
     let page = store.audit_list(org, &none(), rest).await.unwrap();
     let [last] = &page.items[..] else { panic!("one entry is left") };

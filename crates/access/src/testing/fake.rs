@@ -7,16 +7,17 @@ use std::{
 
 use async_trait::async_trait;
 use kernel::{
-    ApiKeyId, AuditEntry, AuditLog, Begin, Commit, Event, HasAudit, HasOutbox, OrganisationId, Outbox,
-    RoleId, StoreError, Timestamp, UserId, Version,
+    ApiKeyId, AuditEntry, AuditLog, Begin, Commit, Event, GroupSet, HasAudit, HasOutbox, OrganisationId,
+    Outbox, ResourceGroupId, RoleId, StoreError, Timestamp, UserId, Version,
 };
 use uuid::Uuid;
 
 use crate::{
-    model::{ApiKey, BuiltInRole, Organisation, RefreshToken, Role, SessionId, User},
+    model::{ApiKey, Attempts, BuiltInRole, Organisation, RefreshToken, Role, SessionId, User},
     port::{
-        AccessTx, ApiKeyRepository, HasApiKeys, HasOrganisations, HasRefreshTokens, HasRoles, HasUsers,
-        OrganisationRepository, RefreshTokenRepository, RoleRepository, UserRepository,
+        AccessTx, ApiKeyRepository, AttemptRepository, HasApiKeys, HasAttempts, HasKnownGroups,
+        HasOrganisations, HasRefreshTokens, HasRoles, HasUsers, KnownGroups, OrganisationRepository,
+        RefreshTokenRepository, RoleRepository, UserRepository,
     },
     secret::Digest,
 };
@@ -29,6 +30,8 @@ pub(super) struct State {
     pub(super) api_keys: BTreeMap<ApiKeyId, ApiKey>,
     pub(super) tokens: BTreeMap<Uuid, RefreshToken>,
     pub(super) audit: Vec<AuditEntry>,
+    groups: Vec<(OrganisationId, ResourceGroupId)>,
+    attempts: BTreeMap<String, Attempts>,
     events: Vec<Event>,
 }
 
@@ -44,6 +47,11 @@ impl FakeAccess {
     /// Names of the events that became durable, in order.
     pub fn event_names(&self) -> Vec<String> {
         self.state().events.iter().map(|event| event.name.to_string()).collect()
+    }
+
+    /// Makes a group known that roles may be granted on.
+    pub fn add_group(&self, organisation: OrganisationId, group: ResourceGroupId) {
+        self.state().groups.push((organisation, group));
     }
 
     pub fn audit(&self) -> Vec<AuditEntry> {
@@ -85,6 +93,8 @@ has! {
     HasOrganisations organisations OrganisationRepository,
     HasUsers users UserRepository,
     HasRoles roles RoleRepository,
+    HasKnownGroups known_groups KnownGroups,
+    HasAttempts attempts AttemptRepository,
     HasApiKeys api_keys ApiKeyRepository,
     HasRefreshTokens refresh_tokens RefreshTokenRepository,
     HasOutbox outbox Outbox,
@@ -265,7 +275,7 @@ impl RoleRepository for FakeTx {
         id: RoleId,
         read: Version,
     ) -> Result<(), StoreError> {
-        if self.state.users.values().any(|user| user.roles.contains(&id)) {
+        if self.state.users.values().any(|user| user.all_roles().contains(&id)) {
             return Err(StoreError::Reference);
         }
         if self.state.roles.get(&id).is_none_or(|row| row.organisation != organisation || row.version != read)
@@ -274,6 +284,40 @@ impl RoleRepository for FakeTx {
         }
         self.state.roles.remove(&id);
         Ok(())
+    }
+}
+
+#[async_trait]
+impl AttemptRepository for FakeTx {
+    async fn attempts_lock(&mut self, key: &str, now: Timestamp) -> Result<Attempts, StoreError> {
+        Ok(self.state.attempts.get(key).copied().unwrap_or(Attempts { count: 0, last: now }))
+    }
+
+    async fn attempts_put(&mut self, key: &str, attempts: Attempts) -> Result<(), StoreError> {
+        self.state.attempts.insert(key.to_owned(), attempts);
+        Ok(())
+    }
+
+    async fn attempts_forget(&mut self, key: &str) -> Result<(), StoreError> {
+        self.state.attempts.remove(key);
+        Ok(())
+    }
+
+    async fn attempts_forget_before(&mut self, before: Timestamp) -> Result<(), StoreError> {
+        self.state.attempts.retain(|_, attempts| attempts.last >= before);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl KnownGroups for FakeTx {
+    async fn groups_known(
+        &mut self,
+        organisation: OrganisationId,
+        ids: &GroupSet,
+    ) -> Result<GroupSet, StoreError> {
+        let ours = |id: &&ResourceGroupId| self.state.groups.contains(&(organisation, **id));
+        Ok(ids.iter().filter(ours).copied().collect())
     }
 }
 

@@ -1,15 +1,18 @@
 //! The readers over maps.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use kernel::{
-    ApiKeyId, AuditEntry, Cursor, OrganisationId, Page, PageRequest, PermissionSet, RoleId, StoreError,
-    Timestamp, UserId,
+    ApiKeyId, AuditEntry, Cursor, GroupSet, OrganisationId, Page, PageRequest, Rights, RoleId, Sight,
+    StoreError, Thing, Timestamp, UserId,
 };
 
 use super::FakeAccess;
 use crate::{
-    model::{ApiKey, AuditRecord, Email, Organisation, Role, SessionId, User},
+    model::{ApiKey, AuditRecord, Email, Organisation, RefreshToken, Role, Session, SessionId, User},
     port::{AccessReader, ApiKeyFilter, ApiKeyReader, AuditFilter, AuditReader, AuthReader, UserFilter},
+    secret::Digest,
 };
 
 fn page<T>(rows: impl Iterator<Item = T>, request: PageRequest, cursor: impl Fn(&T) -> Cursor) -> Page<T> {
@@ -38,13 +41,39 @@ impl AccessReader for FakeAccess {
         let matches = |user: &&User| {
             user.organisation == organisation
                 && filter.active.is_none_or(|active| user.active == active)
-                && filter.role.is_none_or(|role| user.roles.contains(&role))
+                && filter.role.is_none_or(|role| user.all_roles().contains(&role))
                 && filter.search.as_ref().is_none_or(|search| {
                     contains(user.email.as_str(), search) || contains(&user.display_name, search)
                 })
         };
         let state = self.state();
         Ok(page(state.users.values().filter(matches).cloned(), request, |user| Cursor::of(user.id)))
+    }
+
+    async fn session_list(
+        &self,
+        organisation: OrganisationId,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<Session>, StoreError> {
+        let state = self.state();
+        let of_user = |token: &&RefreshToken| token.organisation == organisation && token.user == user;
+        let mut sessions: BTreeMap<SessionId, Session> = BTreeMap::new();
+        for token in state.tokens.values().filter(of_user) {
+            let (issued, expires) = (token.issued_at, token.expires_at);
+            let session = sessions.entry(token.session).or_insert(Session {
+                id: token.session,
+                begun_at: issued,
+                refreshed_at: issued,
+                expires_at: expires,
+            });
+            session.begun_at = session.begun_at.min(issued);
+            session.refreshed_at = session.refreshed_at.max(issued);
+            session.expires_at = session.expires_at.max(expires);
+        }
+        let mut live: Vec<_> = sessions.into_values().filter(|session| session.expires_at > now).collect();
+        live.sort_by_key(|session| std::cmp::Reverse((session.begun_at, session.id)));
+        Ok(live)
     }
 
     async fn role_get(&self, organisation: OrganisationId, id: RoleId) -> Result<Option<Role>, StoreError> {
@@ -93,13 +122,18 @@ impl AuthReader for FakeAccess {
         Ok(self.state().users.values().find(|user| user.email == *email).cloned())
     }
 
-    async fn session_permissions(
+    async fn user_by_invitation(&self, digest: Digest) -> Result<Option<User>, StoreError> {
+        let holds = |user: &&User| user.invitation.as_ref().is_some_and(|held| held.digest == digest);
+        Ok(self.state().users.values().find(holds).cloned())
+    }
+
+    async fn session_rights(
         &self,
         organisation: OrganisationId,
         user: UserId,
         session: SessionId,
         now: Timestamp,
-    ) -> Result<Option<PermissionSet>, StoreError> {
+    ) -> Result<Option<Rights>, StoreError> {
         let state = self.state();
         let found = state.users.get(&user).filter(|user| user.organisation == organisation && user.active);
         let live = state
@@ -107,12 +141,27 @@ impl AuthReader for FakeAccess {
             .values()
             .any(|token| token.session == session && token.user == user && token.expires_at > now);
         let Some(user) = found.filter(|_| live) else { return Ok(None) };
-        let roles = user.roles.iter().filter_map(|id| state.roles.get(id));
-        Ok(Some(roles.flat_map(|role| role.permissions.iter().copied()).collect()))
+        let may = |id: &RoleId| state.roles.get(id).map(|role| role.permissions.clone()).unwrap_or_default();
+        let mut rights = Rights::default();
+        for role in &user.roles {
+            rights.add(None, may(role));
+        }
+        for grant in &user.grants {
+            rights.add(Some(grant.group), may(&grant.role));
+        }
+        Ok(Some(rights))
     }
 
     async fn api_key_by_prefix(&self, prefix: &str) -> Result<Option<ApiKey>, StoreError> {
         Ok(self.state().api_keys.values().find(|key| key.prefix == prefix).cloned())
+    }
+}
+
+/// The store of this domain holds no things: its callers see none by their groups.
+#[async_trait]
+impl Sight for FakeAccess {
+    async fn holds(&self, _: OrganisationId, _: &GroupSet, _: Thing) -> Result<bool, StoreError> {
+        Ok(false)
     }
 }
 
@@ -129,6 +178,13 @@ impl AuditReader for FakeAccess {
                 && filter.resource.as_ref().is_none_or(|resource| entry.resource == resource)
                 && filter.resource_id.is_none_or(|id| entry.resource_id == id)
                 && filter.actor_id.is_none_or(|id| entry.actor.id() == Some(id))
+                && filter.request_id.as_ref().is_none_or(|id| entry.request_id.as_ref() == Some(id))
+                && filter.text.as_ref().is_none_or(|text| {
+                    let states = [&entry.before, &entry.after].into_iter().flatten();
+                    states
+                        .map(ToString::to_string)
+                        .any(|state| state.to_lowercase().contains(&text.to_lowercase()))
+                })
                 && filter.verb.is_none_or(|verb| entry.verb == verb)
                 && filter.from.is_none_or(|from| entry.at >= from)
                 && filter.to.is_none_or(|to| entry.at < to)
@@ -153,5 +209,6 @@ fn record(entry: AuditEntry) -> AuditRecord {
         before: entry.before,
         after: entry.after,
         request_id: entry.request_id,
+        address: entry.address,
     }
 }

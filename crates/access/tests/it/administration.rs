@@ -1,13 +1,15 @@
 //! Who may change whom.
 
+use std::sync::Arc;
+
 use access::{
     AccessError, ApiKeyFilter, AuditFilter, BuiltInRole, ChangeRole, ChangeUser, CreateApiKey, CreateRole,
-    CreateUser, UserFilter,
+    CreateUser, GroupGrant, Origin, UserFilter,
 };
 use futures::executor::block_on;
-use kernel::{Actor, PageRequest, Permission, Scope, StoreError, Version};
+use kernel::{Actor, IdSource, PageRequest, Permission, Rights, Scope, StoreError, Version};
 
-use crate::fixture::{EMAIL, fixture, new_user};
+use crate::fixture::{EMAIL, PASSWORD, fixture, new_user};
 
 fn denied<T>(outcome: Result<T, AccessError>) -> bool {
     outcome.is_err_and(|error| matches!(error, AccessError::Denied(_)))
@@ -27,13 +29,14 @@ fn the_first_administrator_is_made_once() {
     let first = f.access.bootstrap.ensure_first_administrator(other.id, "bob@x.example", None);
     let password = block_on(first).unwrap().unwrap().generated_password.unwrap();
     assert!(password.len() >= 20);
-    assert!(block_on(f.access.auth.sign_in("bob@x.example", &password, None)).is_ok());
+    assert!(block_on(f.access.auth.sign_in("bob@x.example", &password, Origin::default())).is_ok());
 }
 
 #[test]
 fn every_broken_rule_is_named_at_once() {
     let f = fixture();
-    let absurd = CreateUser { display_name: " ".into(), password: "short".into(), ..new_user("nobody") };
+    let absurd =
+        CreateUser { display_name: " ".into(), password: Some("short".into()), ..new_user("nobody") };
     let Err(AccessError::Invalid(invalid)) = block_on(f.access.users.user_create(&f.scope, absurd)) else {
         panic!("absurd input is refused");
     };
@@ -79,7 +82,7 @@ fn nobody_gives_or_takes_over_what_they_do_not_hold() {
     let promote = CreateUser { roles: [administrator].into(), ..new_user("mallory@depot.example") };
     assert!(denied(block_on(f.access.users.user_create(&clerk, promote))));
     let mallory = CreateUser { roles: [half.id].into(), ..new_user("mallory@depot.example") };
-    let mallory = block_on(f.access.users.user_create(&clerk, mallory)).unwrap();
+    let (mallory, _) = block_on(f.access.users.user_create(&clerk, mallory)).unwrap();
     let promote = ChangeUser { roles: Some([administrator].into()), ..ChangeUser::default() };
     assert!(denied(block_on(f.access.users.user_change(&clerk, mallory.id, None, promote))));
     let password = ChangeUser { password: Some("mine from now".into()), ..ChangeUser::default() };
@@ -89,7 +92,7 @@ fn nobody_gives_or_takes_over_what_they_do_not_hold() {
     let all = BuiltInRole::Administrator.permissions();
     let more = ChangeRole { permissions: Some(all.clone()), ..ChangeRole::default() };
     assert!(denied(block_on(f.access.roles.role_change(&clerk, half.id, None, more))));
-    let key = CreateApiKey { name: "k".into(), permissions: all, expires_at: None };
+    let key = CreateApiKey { name: "k".into(), permissions: all, groups: None, expires_at: None };
     assert!(denied(block_on(f.access.api_keys.api_key_create(&clerk, key))));
 }
 
@@ -108,7 +111,7 @@ fn built_in_roles_do_not_change_and_roles_in_use_stay() {
     assert!(matches!(again, Err(AccessError::RoleNameTaken)));
     let mut ada = new_user("ada@depot.example");
     ada.roles = [role.id].into();
-    let ada = block_on(f.access.users.user_create(&f.scope, ada)).unwrap();
+    let (ada, _) = block_on(f.access.users.user_create(&f.scope, ada)).unwrap();
     let used = block_on(f.access.roles.role_delete(&f.scope, role.id, None));
     assert!(matches!(used, Err(AccessError::RoleInUse)));
     block_on(f.access.users.user_delete(&f.scope, ada.id, None)).unwrap();
@@ -148,4 +151,58 @@ fn another_organisation_sees_nothing() {
     assert!(matches!(block_on(f.access.roles.role_get(&stranger, role)), Err(AccessError::NoSuchRole)));
     let profile = block_on(f.access.organisations.profile(&stranger));
     assert!(matches!(profile, Err(AccessError::NoSuchUser)));
+}
+
+#[test]
+fn a_grant_on_a_group_reaches_the_group_and_comes_from_who_holds_it() {
+    let f = fixture();
+    let org = f.organisation.id;
+    let (north, south) = (f.ids.uuid().into(), f.ids.uuid().into());
+    f.store.add_group(org, north);
+    f.store.add_group(org, south);
+    let viewer = f.built_in(BuiltInRole::Viewer).id;
+    let grant = |group| GroupGrant { group, role: viewer };
+    let create = |scope: &Scope, email: &str, group| {
+        let command = CreateUser { grants: [grant(group)].into(), ..new_user(email) };
+        block_on(f.access.users.user_create(scope, command)).map(|(user, _)| user)
+    };
+    let ada = create(&f.scope, "ada@depot.example", north).unwrap();
+    assert_eq!(ada.grants, [grant(north)].into());
+    let tokens = block_on(f.access.auth.sign_in("ada@depot.example", PASSWORD, Origin::default())).unwrap();
+    let scope = block_on(f.access.auth.authenticate(&tokens.access)).unwrap();
+    assert_eq!(scope.require(Permission::DepotRead).unwrap().limited_to(), Some(&[north].into()));
+    assert!(scope.permissions().is_empty() && scope.require(Permission::DepotWrite).is_err());
+
+    let unknown = create(&f.scope, "eve@depot.example", f.ids.uuid().into());
+    assert!(
+        matches!(unknown, Err(AccessError::Invalid(i)) if i.errors[0].pointer == "/grants/0/resource_group_id")
+    );
+    let used = block_on(f.access.roles.role_delete(&f.scope, viewer, None));
+    assert!(matches!(used, Err(AccessError::RoleBuiltIn)));
+
+    // A clerk who views the north only gives that away, and nothing of the south.
+    let mut rights = Rights::within([north], &BuiltInRole::Viewer.permissions());
+    rights.add(None, [Permission::UserWrite, Permission::ApiKeyWrite]);
+    let clerk = Scope::limited(org, f.scope.actor(), rights, Arc::new(f.store.clone()));
+    assert!(create(&clerk, "bob@depot.example", north).is_ok());
+    assert!(denied(create(&clerk, "mallory@depot.example", south)));
+    let widened = ChangeUser { roles: Some([viewer].into()), ..ChangeUser::default() };
+    assert!(denied(block_on(f.access.users.user_change(&clerk, ada.id, None, widened))));
+    let key = |groups| CreateApiKey {
+        name: "k".into(),
+        permissions: [Permission::DepotRead].into(),
+        groups,
+        expires_at: None,
+    };
+    assert!(block_on(f.access.api_keys.api_key_create(&clerk, key(Some([north].into())))).is_ok());
+    assert!(denied(block_on(f.access.api_keys.api_key_create(&clerk, key(Some([south].into()))))));
+    assert!(denied(block_on(f.access.api_keys.api_key_create(&clerk, key(None)))));
+    let empty = block_on(f.access.api_keys.api_key_create(&f.scope, key(Some([].into()))));
+    assert!(matches!(empty, Err(AccessError::Invalid(_))));
+
+    let (made, secret) =
+        block_on(f.access.api_keys.api_key_create(&f.scope, key(Some([south].into())))).unwrap();
+    assert_eq!(made.groups, Some([south].into()));
+    let scope = block_on(f.access.auth.authenticate_api_key(secret.expose())).unwrap();
+    assert_eq!(scope.require(Permission::DepotRead).unwrap().limited_to(), Some(&[south].into()));
 }

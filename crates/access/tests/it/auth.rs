@@ -2,7 +2,7 @@
 
 use access::{
     AccessError, AuthError, BuiltInRole, ChangeApiKey, ChangeRole, ChangeUser, CreateApiKey, CreateRole,
-    Tokens,
+    CreateUser, Origin, Tokens,
 };
 use chrono::TimeDelta;
 use futures::executor::block_on;
@@ -12,7 +12,7 @@ use crate::fixture::{EMAIL, Fixture, PASSWORD, fixture, new_user};
 
 impl Fixture {
     fn sign_in(&self, email: &str, password: &str) -> Result<Tokens, AuthError> {
-        block_on(self.access.auth.sign_in(email, password, Some("r-1")))
+        block_on(self.access.auth.sign_in(email, password, Origin { request_id: Some("r-1"), address: None }))
     }
 
     fn may(&self, tokens: &Tokens) -> Result<kernel::Scope, AuthError> {
@@ -106,7 +106,7 @@ fn what_is_withdrawn_is_gone_with_the_next_request() {
     let role = block_on(f.access.roles.role_create(&f.scope, command)).unwrap();
     let mut command = new_user("ada@depot.example");
     command.roles = [role.id].into();
-    let user = block_on(f.access.users.user_create(&f.scope, command)).unwrap();
+    let (user, _) = block_on(f.access.users.user_create(&f.scope, command)).unwrap();
     let tokens = f.sign_in("ada@depot.example", PASSWORD).unwrap();
     assert!(f.may(&tokens).unwrap().allows(Permission::DepotRead));
 
@@ -126,6 +126,7 @@ fn an_api_key_works_until_it_expires_or_is_revoked() {
     let command = CreateApiKey {
         name: "telematics".into(),
         permissions: [Permission::VehicleWrite].into(),
+        groups: None,
         expires_at: Some(f.clock.now() + TimeDelta::days(1)),
     };
     let (key, secret) = block_on(f.access.api_keys.api_key_create(&f.scope, command)).unwrap();
@@ -150,4 +151,76 @@ fn an_api_key_works_until_it_expires_or_is_revoked() {
     let seen =
         serde_json::to_string(&f.store.audit().iter().map(|e| e.after.clone()).collect::<Vec<_>>()).unwrap();
     assert!(!seen.contains("plain$") && !seen.contains("digest"), "the audit trail holds no secrets");
+}
+
+#[test]
+fn guesses_from_one_place_slow_nobody_elsewhere_and_a_right_one_clears_the_count() {
+    let f = fixture();
+    let from = |n: u8| Origin { request_id: None, address: Some([192, 0, 2, n].into()) };
+    let sign_in = |password: &str, n| block_on(f.access.auth.sign_in(EMAIL, password, from(n)));
+    for _ in 0..10 {
+        assert!(refused(sign_in("wrong", 1)));
+    }
+    let throttled = |outcome| matches!(outcome, Err(AuthError::Throttled { .. }));
+    let verified = f.hasher.verified();
+    for _ in 0..50 {
+        assert!(throttled(sign_in(PASSWORD, 1)), "also the right password has to wait");
+    }
+    assert_eq!(f.hasher.verified(), verified, "and costs nothing");
+    assert!(sign_in(PASSWORD, 2).is_ok(), "the owner signs in from elsewhere");
+    assert!(throttled(sign_in(PASSWORD, 1)));
+    f.clock.advance(TimeDelta::seconds(1));
+    assert!(sign_in(PASSWORD, 1).is_ok());
+    for _ in 0..10 {
+        assert!(refused(sign_in("wrong", 1)), "the count begins anew");
+    }
+}
+
+#[test]
+fn an_invitation_is_good_once_and_for_a_time() {
+    let f = fixture();
+    let command = CreateUser { password: None, ..new_user("ada@depot.example") };
+    let (ada, invited) = block_on(f.access.users.user_create(&f.scope, command)).unwrap();
+    let first = invited.unwrap().token;
+    assert!(refused(f.sign_in("ada@depot.example", "")));
+    let accept = |token: &str, password: &str| {
+        block_on(f.access.auth.accept_invitation(token, password, Origin::default()))
+    };
+    assert!(accept(&first, "short").unwrap().is_err(), "the policy holds here too");
+    assert!(refused(accept("nonsense", PASSWORD)));
+    // A newer invitation ends the older.
+    let second = block_on(f.access.users.user_invite(&f.scope, ada.id)).unwrap().token;
+    assert!(refused(accept(&first, PASSWORD)));
+    accept(&second, PASSWORD).unwrap().unwrap();
+    assert!(refused(accept(&second, "mine from now")));
+    let tokens = f.sign_in("ada@depot.example", PASSWORD).unwrap();
+
+    // Who is invited again has to choose again.
+    let third = block_on(f.access.users.user_invite(&f.scope, ada.id)).unwrap().token;
+    assert!(refused(f.may(&tokens)) && refused(f.sign_in("ada@depot.example", PASSWORD)));
+    f.clock.advance(TimeDelta::days(7));
+    assert!(refused(accept(&third, PASSWORD)));
+    let trail: Vec<_> =
+        f.store.audit().iter().map(|entry| (entry.before.clone(), entry.after.clone())).collect();
+    let trail = serde_json::to_string(&trail).unwrap();
+    assert!([first, second, third].iter().all(|token| !trail.contains(token)));
+}
+
+#[test]
+fn a_session_is_listed_and_ended() {
+    let f = fixture();
+    let (one, two) = (f.sign_in(EMAIL, PASSWORD).unwrap(), f.sign_in(EMAIL, PASSWORD).unwrap());
+    let id = f.administrator.id;
+    f.clock.advance(TimeDelta::minutes(1));
+    let one = f.refresh(&one).unwrap();
+    let sessions = block_on(f.access.users.session_list(&f.scope, id)).unwrap();
+    assert_eq!(sessions.len(), 2);
+    let refreshed = sessions.iter().find(|session| session.refreshed_at > session.begun_at).unwrap();
+    block_on(f.access.users.session_end(&f.scope, id, refreshed.id)).unwrap();
+    assert!(refused(f.may(&one)) && refused(f.refresh(&one)));
+    assert!(f.may(&two).is_ok());
+    let again = block_on(f.access.users.session_end(&f.scope, id, refreshed.id));
+    assert!(matches!(again, Err(AccessError::NoSuchSession)));
+    let stranger = block_on(f.access.users.session_list(&f.stranger(), id));
+    assert!(matches!(stranger, Err(AccessError::NoSuchUser)));
 }

@@ -56,7 +56,7 @@ impl Fixture {
     /// A user with a built-in role, and what they may do.
     pub fn user(&self, email: &str, built_in: BuiltInRole) -> (User, Scope) {
         let command = CreateUser { roles: [self.built_in(built_in).id].into(), ..new_user(email) };
-        let user = block_on(self.access.users.user_create(&self.scope, command)).unwrap();
+        let (user, _) = block_on(self.access.users.user_create(&self.scope, command)).unwrap();
         let scope = Scope::new(self.organisation.id, Actor::User(user.id), built_in.permissions());
         (user, scope)
     }
@@ -72,7 +72,8 @@ pub fn new_user(email: &str) -> CreateUser {
     CreateUser {
         email: email.into(),
         display_name: "Ada".into(),
-        password: PASSWORD.into(),
+        password: Some(PASSWORD.into()),
         roles: [].into(),
+        grants: [].into(),
     }
 }

@@ -45,14 +45,15 @@ impl ChargePointService {
         scope: &Scope,
         command: CreateChargePoint,
     ) -> Result<ChargePoint, ChargePointError> {
-        scope.require(Permission::ChargePointWrite)?;
+        let reach = scope.require(Permission::ChargePointWrite)?;
         let password = command.password.clone();
         let charge_point = self.build(scope, command)?;
         let charge_point =
             ChargePoint { password_hash: self.hash(password.as_deref()).await?, ..charge_point };
 
+        let visible = reach.sees(charge_point.depot).await?.is_some();
         let mut tx = self.store.begin().await?;
-        check_places(&mut *tx, &charge_point).await?;
+        check_places(&mut *tx, visible, &charge_point).await?;
         tx.charge_points().charge_point_insert(&charge_point).await?;
         tx.outbox().append(self.stamp().charge_point(event::CHARGE_POINT_CREATED, &charge_point)).await?;
         tx.audit().record(self.audit(scope, AuditVerb::Create, charge_point.id).after(&charge_point)).await?;
@@ -67,7 +68,11 @@ impl ChargePointService {
         scope: &Scope,
         id: ChargePointId,
     ) -> Result<ChargePoint, ChargePointError> {
-        scope.require(Permission::ChargePointRead)?;
+        scope
+            .require(Permission::ChargePointRead)?
+            .sees(id)
+            .await?
+            .ok_or(ChargePointError::NoSuchChargePoint)?;
         let found = self.reader.charge_point_get(scope.organisation(), id).await?;
         found.ok_or(ChargePointError::NoSuchChargePoint)
     }
@@ -80,8 +85,8 @@ impl ChargePointService {
         filter: &ChargePointFilter,
         page: PageRequest,
     ) -> Result<Page<ChargePoint>, ChargePointError> {
-        scope.require(Permission::ChargePointRead)?;
-        Ok(self.reader.charge_point_list(scope.organisation(), filter, page).await?)
+        let reach = scope.require(Permission::ChargePointRead)?;
+        Ok(self.reader.charge_point_list(&reach, filter, page).await?)
     }
 
     /// What the charger reported of its settings, by name.
@@ -109,7 +114,8 @@ impl ChargePointService {
         expected: Option<Version>,
         mut command: ChangeChargePoint,
     ) -> Result<ChargePoint, ChargePointError> {
-        scope.require(Permission::ChargePointWrite)?;
+        let reach = scope.require(Permission::ChargePointWrite)?;
+        reach.sees(id).await?.ok_or(ChargePointError::NoSuchChargePoint)?;
         // The hash is slow: it is made before the unit of work begins.
         let mut invalid = Invalid::default();
         let password = std::mem::take(&mut command.password);
@@ -125,12 +131,16 @@ impl ChargePointService {
             _ => Change::Keep,
         };
 
+        let visible = match command.depot {
+            Some(depot) => reach.sees(depot).await?.is_some(),
+            None => true,
+        };
         let mut tx = self.store.begin().await?;
         let before = find(&mut *tx, scope, id, expected).await?;
         let mut charge_point = before.clone();
         password.apply(&mut charge_point.password_hash);
         self.apply(command, &mut charge_point, invalid)?;
-        check_places(&mut *tx, &charge_point).await?;
+        check_places(&mut *tx, visible, &charge_point).await?;
         let kept = connectors(&charge_point.evses);
         if !connectors(&before.evses).is_subset(&kept)
             && tx.charge_points().charge_point_has_open_transaction(scope.organisation(), id).await?
@@ -155,7 +165,11 @@ impl ChargePointService {
         id: ChargePointId,
         expected: Option<Version>,
     ) -> Result<(), ChargePointError> {
-        scope.require(Permission::ChargePointWrite)?;
+        scope
+            .require(Permission::ChargePointWrite)?
+            .sees(id)
+            .await?
+            .ok_or(ChargePointError::NoSuchChargePoint)?;
         let mut tx = self.store.begin().await?;
         let charge_point = find(&mut *tx, scope, id, expected).await?;
         if tx.charge_points().charge_point_has_open_transaction(scope.organisation(), id).await? {
@@ -286,14 +300,16 @@ pub(super) async fn find(
     Ok(charge_point)
 }
 
-/// Depot, circuit and zone have to exist, the latter two in the former.
+/// Depot, circuit and zone have to exist, the latter two in the former, and the caller has to see
+/// the depot.
 async fn check_places(
     tx: &mut dyn ChargePointTx,
+    visible: bool,
     charge_point: &ChargePoint,
 ) -> Result<(), ChargePointError> {
     let organisation = charge_point.organisation;
     let mut invalid = Invalid::default();
-    if !tx.places().depot_known(organisation, charge_point.depot).await? {
+    if !visible || !tx.places().depot_known(organisation, charge_point.depot).await? {
         invalid.push("/depot_id", "unknown_depot", "no such depot");
     }
     if let Some(circuit) = charge_point.circuit {

@@ -42,7 +42,11 @@ impl CommandService {
         scope: &Scope,
         request: RequestCommand,
     ) -> Result<Command, ChargePointError> {
-        scope.require(Permission::ChargePointCommand)?;
+        scope
+            .require(Permission::ChargePointCommand)?
+            .sees(request.charge_point)
+            .await?
+            .ok_or(ChargePointError::NoSuchChargePoint)?;
         let mut tx = self.store.begin().await?;
         let found = tx.charge_points().charge_point_find(scope.organisation(), request.charge_point).await?;
         let charge_point = found.ok_or(ChargePointError::NoSuchChargePoint)?;
@@ -56,7 +60,7 @@ impl CommandService {
     /// # Errors
     /// [`ChargePointError::NoSuchCommand`] also for orders of others.
     pub async fn command_get(&self, scope: &Scope, id: CommandId) -> Result<Command, ChargePointError> {
-        scope.require(Permission::ChargePointRead)?;
+        scope.require(Permission::ChargePointRead)?.sees(id).await?.ok_or(ChargePointError::NoSuchCommand)?;
         let found = self.reader.command_get(scope.organisation(), id).await?;
         found.ok_or(ChargePointError::NoSuchCommand)
     }
@@ -72,7 +76,11 @@ impl CommandService {
         filter: &CommandFilter,
         page: PageRequest,
     ) -> Result<Page<Command>, ChargePointError> {
-        scope.require(Permission::ChargePointRead)?;
+        scope
+            .require(Permission::ChargePointRead)?
+            .sees(charge_point)
+            .await?
+            .ok_or(ChargePointError::NoSuchChargePoint)?;
         let organisation = scope.organisation();
         if self.charge_points.charge_point_get(organisation, charge_point).await?.is_none() {
             return Err(ChargePointError::NoSuchChargePoint);

@@ -6,13 +6,13 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use kernel::{Clock, IdSource, StoreError, Timestamp};
+use kernel::{ChargePointId, Clock, IdSource, StoreError, Timestamp};
 
 use crate::{
     event::{self, Stamp},
     model::{
-        ChargePoint, ChargerRef, ConfigurationKey, ConnectorPlace, ConnectorStatus, Generation, Progress,
-        Protocol, Registration, StatusReport,
+        ChargePoint, ChargerRef, ConfigurationKey, ConnectorPlace, ConnectorStatus, Fact, Generation,
+        HistoryEntry, Progress, Protocol, Registration, StatusReport,
     },
     port::ChargePointWork,
 };
@@ -136,10 +136,15 @@ impl Recorder {
         };
         if number == 0 {
             let before = charge_point.live.whole.clone();
+            let at = report.at;
             if charge_point.live.whole.take(report) {
                 work.charger_state().charge_point_update_live(&charge_point).await?;
             }
             let after = charge_point.live.whole.clone();
+            if after.status() != before.status() {
+                let fact = Fact::Status { connector: 0, status: after.status() };
+                self.note(work, charge_point.id, at, fact).await?;
+            }
             if after.tells_more_than(&before) {
                 work.outbox().append(self.stamp().status(&charge_point, None, &after)).await?;
             }
@@ -153,11 +158,15 @@ impl Recorder {
         let Some(connector) = charge_point.connector_mut(number) else {
             return Err(StoreError::corrupt("a connector without its number"));
         };
-        let before = connector.live.clone();
+        let (before, at) = (connector.live.clone(), report.at);
         let taken = connector.live.take(report);
         let connector = connector.clone();
         if taken {
             work.charger_state().connector_update_live(charge_point.id, &connector).await?;
+        }
+        if connector.live.status() != before.status() {
+            let fact = Fact::Status { connector: number, status: connector.live.status() };
+            self.note(work, charge_point.id, at, fact).await?;
         }
         if connector.live.tells_more_than(&before) {
             let event = self.stamp().status(&charge_point, Some(place), &connector.live);
@@ -233,6 +242,7 @@ impl Recorder {
         }
         work.charger_state().charge_point_update_live(&charge_point).await?;
         if came {
+            self.note(work, charge_point.id, now, Fact::Online(true)).await?;
             let event = self.stamp().charge_point(event::CHARGE_POINT_CONNECTED, &charge_point);
             work.outbox().append(event).await?;
         }
@@ -256,8 +266,10 @@ impl Recorder {
         }
         live.online = false;
         live.generation = generation;
-        live.connection_changed_at = Some(self.clock.now());
+        let now = self.clock.now();
+        live.connection_changed_at = Some(now);
         work.charger_state().charge_point_update_live(&charge_point).await?;
+        self.note(work, charge_point.id, now, Fact::Online(false)).await?;
         let event = self.stamp().charge_point(event::CHARGE_POINT_DISCONNECTED, &charge_point);
         work.outbox().append(event).await
     }
@@ -268,7 +280,10 @@ impl Recorder {
     /// # Errors
     /// Store errors only.
     pub async fn all_offline(&self, work: &mut dyn ChargePointWork) -> Result<usize, StoreError> {
-        let gone = work.charger_state().charge_points_all_offline(self.clock.now()).await?;
+        let now = self.clock.now();
+        let gone = work.charger_state().charge_points_all_offline(now).await?;
+        let entry = |charge_point: &ChargePoint| self.entry(charge_point.id, now, Fact::Online(false));
+        work.charger_state().history_append(&gone.iter().map(entry).collect::<Vec<_>>()).await?;
         for charge_point in &gone {
             let event = self.stamp().charge_point(event::CHARGE_POINT_DISCONNECTED, charge_point);
             work.outbox().append(event).await?;
@@ -372,6 +387,21 @@ impl Recorder {
         let event = self.stamp().charge_point(event::CHARGE_POINT_CHANGED, charge_point);
         work.outbox().append(event).await?;
         Ok(charge_point.place(number))
+    }
+
+    /// Writes down what changed, beside the change.
+    async fn note(
+        &self,
+        work: &mut dyn ChargePointWork,
+        charge_point: ChargePointId,
+        at: Timestamp,
+        fact: Fact,
+    ) -> Result<(), StoreError> {
+        work.charger_state().history_append(&[self.entry(charge_point, at, fact)]).await
+    }
+
+    fn entry(&self, charge_point: ChargePointId, at: Timestamp, fact: Fact) -> HistoryEntry {
+        HistoryEntry { id: self.ids.uuid(), charge_point, at, fact }
     }
 
     /// What is reported has happened: a charger whose clock runs ahead must not outdate its own

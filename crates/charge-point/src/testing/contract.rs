@@ -292,7 +292,9 @@ async fn organisations_are_apart(site: &Site<'_>) {
     let store = site.store;
     assert_eq!(store.charge_point_get(stranger, id).await.unwrap(), None);
     assert!(store.charge_points_of_depot(stranger, charge_point.depot).await.unwrap().is_empty());
-    let page = store.charge_point_list(stranger, &ChargePointFilter::default(), PageRequest::default()).await;
+    let page = store
+        .charge_point_list(&stranger.into(), &ChargePointFilter::default(), PageRequest::default())
+        .await;
     assert!(page.unwrap().items.is_empty());
     let mut tx = site.begin().await;
     assert_eq!(tx.charge_points().charge_point_find(stranger, id).await.unwrap(), None);
@@ -362,7 +364,7 @@ async fn list(
     filter: ChargePointFilter,
     page: PageRequest,
 ) -> Page<ChargePoint> {
-    site.store.charge_point_list(organisation, &filter, page).await.unwrap()
+    site.store.charge_point_list(&organisation.into(), &filter, page).await.unwrap()
 }
 
 async fn configuration_is_merged(site: &Site<'_>) {

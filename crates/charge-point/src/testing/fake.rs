@@ -8,11 +8,14 @@ use std::{
 use async_trait::async_trait;
 use kernel::{
     AuditEntry, AuditLog, Begin, ChargePointId, CircuitId, CommandId, Commit, Cursor, DepotId, Event,
-    HasAudit, HasOutbox, OrganisationId, Outbox, Page, PageRequest, StoreError, ZoneId,
+    HasAudit, HasOutbox, MaintenanceWindowId, OrganisationId, Outbox, Page, PageRequest, Reach, StoreError,
+    ZoneId,
 };
 
 use crate::{
-    model::{ChargePoint, ChargerRef, Command, CommandState, ConfigurationKey},
+    model::{
+        ChargePoint, ChargerRef, Command, CommandState, ConfigurationKey, HistoryEntry, MaintenanceWindow,
+    },
     port::{
         Admission, AdmissionReader, ChargePointFilter, ChargePointReader, ChargePointRepository,
         ChargePointTx, ChargerStateRepository, CommandFilter, CommandReader, CommandRepository, CommandTx,
@@ -29,6 +32,8 @@ pub(super) struct State {
     pub(super) circuits: Vec<(OrganisationId, DepotId, CircuitId)>,
     pub(super) zones: Vec<(OrganisationId, DepotId, ZoneId)>,
     pub(super) busy: BTreeSet<ChargePointId>,
+    pub(super) history: Vec<HistoryEntry>,
+    pub(super) maintenance: BTreeMap<MaintenanceWindowId, MaintenanceWindow>,
     events: Vec<Event>,
     audit: Vec<AuditEntry>,
 }
@@ -38,7 +43,7 @@ pub(super) struct State {
 pub struct FakeChargePoints(Arc<Mutex<State>>);
 
 impl FakeChargePoints {
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().expect("no test panics while holding the state")
     }
 
@@ -83,7 +88,7 @@ pub(super) struct FakeTx {
 }
 
 impl FakeTx {
-    fn of(store: &FakeChargePoints) -> Self {
+    pub(super) fn of(store: &FakeChargePoints) -> Self {
         Self { store: store.clone(), state: store.state().clone() }
     }
 }
@@ -187,7 +192,7 @@ impl Places for FakeTx {
     }
 }
 
-fn page<T>(rows: Vec<T>, page: PageRequest, cursor: impl Fn(&T) -> Cursor) -> Page<T> {
+pub(super) fn page<T>(rows: Vec<T>, page: PageRequest, cursor: impl Fn(&T) -> Cursor) -> Page<T> {
     let rows = rows.into_iter().take(usize::from(page.limit.get()) + 1).collect();
     Page::from_surplus(rows, page.limit, cursor)
 }
@@ -204,10 +209,11 @@ impl ChargePointReader for FakeChargePoints {
 
     async fn charge_point_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &ChargePointFilter,
         request: PageRequest,
     ) -> Result<Page<ChargePoint>, StoreError> {
+        let organisation = reach.organisation();
         let matches = |row: &&ChargePoint| {
             row.organisation == organisation
                 && request.after.is_none_or(|after| row.id.as_uuid() > after.id)
@@ -222,7 +228,7 @@ impl ChargePointReader for FakeChargePoints {
                     .is_none_or(|part| row.identity.as_str().to_lowercase().contains(&part.to_lowercase()))
         };
         let rows = self.state().charge_points.values().filter(matches).cloned().collect();
-        Ok(page(rows, request, |row| Cursor::of(row.id)))
+        Ok(page(reach.keep(rows, |row| row.id).await?, request, |row| Cursor::of(row.id)))
     }
 
     async fn charge_points_of_depot(

@@ -5,7 +5,10 @@ use kernel::{ChargePointId, CommandId, OrganisationId, StoreError, Timestamp, Ve
 
 use super::fake::FakeTx;
 use crate::{
-    model::{ChargePoint, ChargerRef, Command, CommandState, ConfigurationKey, Connector, ConnectorPlace},
+    model::{
+        ChargePoint, ChargerRef, Command, CommandState, ConfigurationKey, Connector, ConnectorPlace,
+        HistoryEntry,
+    },
     port::{ChargePointRepository, ChargerStateRepository, CommandRepository},
 };
 
@@ -138,6 +141,11 @@ impl ChargerStateRepository for FakeTx {
             gone.push(row.clone());
         }
         Ok(gone)
+    }
+
+    async fn history_append(&mut self, entries: &[HistoryEntry]) -> Result<(), StoreError> {
+        self.state.history.extend_from_slice(entries);
+        Ok(())
     }
 
     async fn configuration_save(

@@ -5,13 +5,14 @@
 mod charge_points;
 mod commands;
 mod recording;
+mod uptime;
 
 use std::sync::Arc;
 
 use charge_point::{
     ChargePoint, ChargePointService, ChargePointTx, ChargerRef, CommandQueue, CommandService,
     CreateChargePoint, Recorder,
-    testing::{FakeChargePoints, contract},
+    testing::{FakeChargePoints, contract, contract_uptime},
 };
 use futures::executor::block_on;
 use kernel::{
@@ -23,6 +24,7 @@ use kernel::{
 fn the_fake_keeps_the_contract() {
     let store = FakeChargePoints::default();
     block_on(contract::holds(&store, &store));
+    block_on(contract_uptime::holds(&FakeChargePoints::default()));
 }
 
 struct Fixture {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use kernel::{
     ChargePointId, ChargingOverrideId, Commit, EvseId, HasAudit, HasOutbox, OrganisationId, Page,
-    PageRequest, StoreError, Timestamp, VehicleId,
+    PageRequest, Reach, StoreError, Timestamp, VehicleId,
 };
 
 use super::model::{ChargingOverride, OverrideTarget};
@@ -56,7 +56,7 @@ pub trait OverrideReader: Send + Sync {
     /// Oldest first.
     async fn charging_override_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &OverrideFilter,
         page: PageRequest,
     ) -> Result<Page<ChargingOverride>, StoreError>;
@@ -69,12 +69,8 @@ pub trait OverrideReader: Send + Sync {
     ) -> Result<Vec<ChargingOverride>, StoreError>;
 }
 
-/// Whether what an override names exists.
+/// Whether what an override names exists and is within reach.
 #[async_trait]
 pub trait KnownTargets: Send + Sync {
-    async fn override_target_known(
-        &self,
-        organisation: OrganisationId,
-        target: OverrideTarget,
-    ) -> Result<bool, StoreError>;
+    async fn override_target_known(&self, reach: &Reach, target: OverrideTarget) -> Result<bool, StoreError>;
 }

@@ -44,10 +44,10 @@ impl OverrideService {
         with_expired: bool,
         page: PageRequest,
     ) -> Result<Page<ChargingOverride>, OverrideError> {
-        scope.require(Permission::ChargingRead)?;
+        let reach = scope.require(Permission::ChargingRead)?;
         let active_at = (!with_expired).then(|| self.clock.now());
         let filter = OverrideFilter { active_at, ..filter };
-        Ok(self.reader.charging_override_list(scope.organisation(), &filter, page).await?)
+        Ok(self.reader.charging_override_list(&reach, &filter, page).await?)
     }
 
     /// # Errors
@@ -57,7 +57,7 @@ impl OverrideService {
         scope: &Scope,
         id: ChargingOverrideId,
     ) -> Result<ChargingOverride, OverrideError> {
-        scope.require(Permission::ChargingRead)?;
+        scope.require(Permission::ChargingRead)?.sees(id).await?.ok_or(OverrideError::NoSuchOverride)?;
         let found = self.reader.charging_override_get(scope.organisation(), id).await?;
         found.ok_or(OverrideError::NoSuchOverride)
     }
@@ -69,7 +69,7 @@ impl OverrideService {
         scope: &Scope,
         command: CreateOverride,
     ) -> Result<ChargingOverride, OverrideError> {
-        scope.require(Permission::ChargingWrite)?;
+        let reach = scope.require(Permission::ChargingWrite)?;
         let (organisation, now) = (scope.organisation(), self.clock.now());
         let mut over = ChargingOverride {
             id: self.ids.uuid().into(),
@@ -83,7 +83,7 @@ impl OverrideService {
             created_at: now,
         };
         let mut invalid = check(&mut over, now);
-        if !self.targets.override_target_known(organisation, over.target).await? {
+        if !self.targets.override_target_known(&reach, over.target).await? {
             let (pointer, code, detail) = match over.target {
                 OverrideTarget::ChargePoint(_) => {
                     ("/charge_point_id", "unknown_charge_point", "no such charge point")
@@ -112,7 +112,7 @@ impl OverrideService {
         id: ChargingOverrideId,
         expected: Option<Version>,
     ) -> Result<(), OverrideError> {
-        scope.require(Permission::ChargingWrite)?;
+        scope.require(Permission::ChargingWrite)?.sees(id).await?.ok_or(OverrideError::NoSuchOverride)?;
         let organisation = scope.organisation();
         let mut tx = self.store.begin().await?;
         let found = tx.charging_overrides().charging_override_find(organisation, id).await?;

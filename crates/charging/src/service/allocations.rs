@@ -29,7 +29,7 @@ impl AllocationService {
         scope: &Scope,
         depot: DepotId,
     ) -> Result<Option<DepotAllocation>, ChargingError> {
-        scope.require(Permission::ChargingRead)?;
+        scope.require(Permission::ChargingRead)?.sees(depot).await?.ok_or(ChargingError::NoSuchDepot)?;
         let organisation = scope.organisation();
         self.depots.depot_get(organisation, depot).await?.ok_or(ChargingError::NoSuchDepot)?;
         Ok(self.setpoints.allocation_of(organisation, depot).await?)
@@ -40,6 +40,6 @@ impl AllocationService {
     /// # Errors
     /// [`ChargingError::Denied`].
     pub fn may_preview(&self, scope: &Scope) -> Result<(), ChargingError> {
-        Ok(scope.require(Permission::ChargingRead)?)
+        Ok(scope.require_somewhere(Permission::ChargingRead)?)
     }
 }

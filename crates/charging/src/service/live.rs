@@ -57,7 +57,7 @@ impl LiveService {
     /// # Errors
     /// [`ChargingError::NoSuchDepot`] also for depots of others.
     pub async fn depot_live(&self, scope: &Scope, depot: DepotId) -> Result<Vec<LiveState>, ChargingError> {
-        scope.require(Permission::ChargingRead)?;
+        scope.require(Permission::ChargingRead)?.sees(depot).await?.ok_or(ChargingError::NoSuchDepot)?;
         let organisation = scope.organisation();
         self.store.depot_get(organisation, depot).await?.ok_or(ChargingError::NoSuchDepot)?;
         Ok(self.look(organisation, depot).await?)

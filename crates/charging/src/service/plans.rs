@@ -151,7 +151,7 @@ impl PlanService {
     /// # Errors
     /// As [`Self::replan`]; [`ChargingError::NoSuchDepot`] also for depots of others.
     pub async fn plan_now(&self, scope: &Scope, depot: DepotId) -> Result<DepotOutlook, ChargingError> {
-        scope.require(Permission::ChargingWrite)?;
+        scope.require(Permission::ChargingWrite)?.sees(depot).await?.ok_or(ChargingError::NoSuchDepot)?;
         let organisation = scope.organisation();
         self.replan(organisation, depot, Trigger::Requested, None).await?;
         self.store.outlook_of(organisation, depot).await?.ok_or(ChargingError::NoSuchDepot)
@@ -166,7 +166,7 @@ impl PlanService {
         scope: &Scope,
         depot: DepotId,
     ) -> Result<Option<DepotOutlook>, ChargingError> {
-        scope.require(Permission::ChargingRead)?;
+        scope.require(Permission::ChargingRead)?.sees(depot).await?.ok_or(ChargingError::NoSuchDepot)?;
         let organisation = scope.organisation();
         self.store.depot_get(organisation, depot).await?.ok_or(ChargingError::NoSuchDepot)?;
         Ok(self.store.outlook_of(organisation, depot).await?)

@@ -9,8 +9,8 @@ use charging::overrides::{
 use chrono::TimeDelta;
 use futures::executor::block_on;
 use kernel::{
-    Clock, IdSource, OrganisationId, PageRequest, Scope, StoreError, VehicleId, Version, W,
-    testing::{CountingIds, FakeClock},
+    Clock, IdSource, OrganisationId, PageRequest, Permission, Scope, StoreError, VehicleId, Version, W,
+    testing::{CountingIds, FakeClock, sight::FakeSight},
 };
 
 struct Desk {
@@ -98,4 +98,33 @@ fn every_broken_rule_is_told_at_once() {
     let pointers: Vec<&str> = invalid.errors.iter().map(|error| &*error.pointer).collect();
     assert_eq!(pointers, ["/reason", "/max_kw", "/expires_at", "/vehicle_id"]);
     assert!(desk.store.event_names().is_empty());
+}
+
+#[test]
+fn within_a_group_only_what_it_holds_is_steered() {
+    let desk = desk();
+    let (sight, group) = (Arc::new(FakeSight::default()), CountingIds::default().uuid().into());
+    let may = [Permission::ChargingRead, Permission::ChargingWrite].into();
+    let scope = sight.scope(desk.scope.organisation(), group, &may);
+    let Err(OverrideError::Invalid(invalid)) = block_on(desk.service.override_create(&scope, desk.command()))
+    else {
+        panic!("it was taken");
+    };
+    assert_eq!((&*invalid.errors[0].pointer, invalid.errors[0].code), ("/vehicle_id", "unknown_vehicle"));
+    let made = block_on(desk.service.override_create(&desk.scope, desk.command())).unwrap();
+    let list = || {
+        let all = desk.service.override_list(&scope, OverrideFilter::default(), true, PageRequest::default());
+        block_on(all).unwrap().items
+    };
+    assert!(list().is_empty());
+    let got = block_on(desk.service.override_get(&scope, made.id));
+    assert!(matches!(got, Err(OverrideError::NoSuchOverride)));
+    let ended = || block_on(desk.service.override_delete(&scope, made.id, None));
+    assert!(matches!(ended(), Err(OverrideError::NoSuchOverride)));
+
+    sight.put(group, desk.vehicle);
+    sight.put(group, made.id);
+    assert_eq!(list(), std::slice::from_ref(&made));
+    ended().unwrap();
+    block_on(desk.service.override_create(&scope, desk.command())).unwrap();
 }

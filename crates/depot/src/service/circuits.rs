@@ -37,7 +37,7 @@ impl CircuitService {
     /// # Errors
     /// [`DepotError::NoSuchDepot`].
     pub async fn topology(&self, scope: &Scope, depot: DepotId) -> Result<Topology, DepotError> {
-        scope.require(Permission::DepotRead)?;
+        scope.require(Permission::DepotRead)?.sees(depot).await?.ok_or(DepotError::NoSuchDepot)?;
         self.topologies.topology(scope.organisation(), depot).await?.ok_or(DepotError::NoSuchDepot)
     }
 
@@ -45,7 +45,7 @@ impl CircuitService {
     /// [`DepotError::Invalid`] for a parent that is unknown or whatever else makes no tree;
     /// [`DepotError::GridConnectionExists`].
     pub async fn circuit_create(&self, scope: &Scope, command: CreateCircuit) -> Result<Circuit, DepotError> {
-        scope.require(Permission::DepotWrite)?;
+        scope.require(Permission::DepotWrite)?.sees(command.depot).await?.ok_or(DepotError::NoSuchDepot)?;
         let now = self.clock.now();
         let mut circuit = Circuit {
             id: self.ids.uuid().into(),
@@ -81,7 +81,7 @@ impl CircuitService {
     /// # Errors
     /// [`DepotError::NoSuchCircuit`].
     pub async fn circuit_get(&self, scope: &Scope, id: CircuitId) -> Result<Circuit, DepotError> {
-        scope.require(Permission::DepotRead)?;
+        scope.require(Permission::DepotRead)?.sees(id).await?.ok_or(DepotError::NoSuchCircuit)?;
         let mut tx = self.store.begin().await?;
         circuit_in(&mut *tx, scope, id).await
     }
@@ -105,7 +105,7 @@ impl CircuitService {
         expected: Option<Version>,
         command: ChangeCircuit,
     ) -> Result<Circuit, DepotError> {
-        scope.require(Permission::DepotWrite)?;
+        scope.require(Permission::DepotWrite)?.sees(id).await?.ok_or(DepotError::NoSuchCircuit)?;
         let mut tx = self.store.begin().await?;
         let before = circuit_in(&mut *tx, scope, id).await?;
         seen(expected, before.version)?;
@@ -142,7 +142,7 @@ impl CircuitService {
         id: CircuitId,
         expected: Option<Version>,
     ) -> Result<(), DepotError> {
-        scope.require(Permission::DepotWrite)?;
+        scope.require(Permission::DepotWrite)?.sees(id).await?.ok_or(DepotError::NoSuchCircuit)?;
         let mut tx = self.store.begin().await?;
         let circuit = circuit_in(&mut *tx, scope, id).await?;
         seen(expected, circuit.version)?;

@@ -44,7 +44,7 @@ impl DepotService {
     /// # Errors
     /// [`DepotError::Invalid`] with every broken rule; [`DepotError::CodeTaken`].
     pub async fn depot_create(&self, scope: &Scope, command: CreateDepot) -> Result<Depot, DepotError> {
-        scope.require(Permission::DepotWrite)?;
+        scope.require_everywhere(Permission::DepotWrite)?;
         let now = self.clock.now();
         let mut depot = Depot {
             id: self.ids.uuid().into(),
@@ -72,7 +72,7 @@ impl DepotService {
     /// # Errors
     /// [`DepotError::NoSuchDepot`] also for depots of others.
     pub async fn depot_get(&self, scope: &Scope, id: DepotId) -> Result<Depot, DepotError> {
-        scope.require(Permission::DepotRead)?;
+        scope.require(Permission::DepotRead)?.sees(id).await?.ok_or(DepotError::NoSuchDepot)?;
         self.reader.depot_get(scope.organisation(), id).await?.ok_or(DepotError::NoSuchDepot)
     }
 
@@ -84,8 +84,8 @@ impl DepotService {
         filter: &DepotFilter,
         page: PageRequest,
     ) -> Result<Page<Depot>, DepotError> {
-        scope.require(Permission::DepotRead)?;
-        Ok(self.reader.depot_list(scope.organisation(), filter, page).await?)
+        let reach = scope.require(Permission::DepotRead)?;
+        Ok(self.reader.depot_list(&reach, filter, page).await?)
     }
 
     /// Applies a merge patch. `expected` is the version the caller has seen, if they said so.
@@ -99,7 +99,7 @@ impl DepotService {
         expected: Option<Version>,
         command: ChangeDepot,
     ) -> Result<Depot, DepotError> {
-        scope.require(Permission::DepotWrite)?;
+        scope.require(Permission::DepotWrite)?.sees(id).await?.ok_or(DepotError::NoSuchDepot)?;
         let mut tx = self.store.begin().await?;
         let before = self.depot_in(&mut *tx, scope, id).await?;
         seen(expected, before.version)?;
@@ -130,7 +130,7 @@ impl DepotService {
         id: DepotId,
         expected: Option<Version>,
     ) -> Result<(), DepotError> {
-        scope.require(Permission::DepotWrite)?;
+        scope.require(Permission::DepotWrite)?.sees(id).await?.ok_or(DepotError::NoSuchDepot)?;
         let mut tx = self.store.begin().await?;
         let depot = self.depot_in(&mut *tx, scope, id).await?;
         seen(expected, depot.version)?;
@@ -149,7 +149,7 @@ impl DepotService {
     /// # Errors
     /// [`DepotError::NoSuchDepot`].
     pub async fn depot_overview(&self, scope: &Scope, id: DepotId) -> Result<Overview, DepotError> {
-        scope.require(Permission::DepotRead)?;
+        scope.require(Permission::DepotRead)?.sees(id).await?.ok_or(DepotError::NoSuchDepot)?;
         let organisation = scope.organisation();
         let topology = self.topologies.topology(organisation, id).await?.ok_or(DepotError::NoSuchDepot)?;
         let live = self.live.depot_live(organisation, id).await?;

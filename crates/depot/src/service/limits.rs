@@ -27,7 +27,11 @@ impl CircuitService {
         scope: &Scope,
         command: CreateLimitWindow,
     ) -> Result<LimitWindow, DepotError> {
-        scope.require(Permission::ChargingWrite)?;
+        scope
+            .require(Permission::ChargingWrite)?
+            .sees(command.circuit)
+            .await?
+            .ok_or(DepotError::NoSuchCircuit)?;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let circuit = circuit_in(&mut *tx, scope, command.circuit).await?;
@@ -64,7 +68,7 @@ impl CircuitService {
         circuit: CircuitId,
         id: LimitWindowId,
     ) -> Result<LimitWindow, DepotError> {
-        scope.require(Permission::DepotRead)?;
+        scope.require(Permission::DepotRead)?.sees(circuit).await?.ok_or(DepotError::NoSuchCircuit)?;
         let mut tx = self.store.begin().await?;
         window_in(&mut *tx, scope, circuit, id).await
     }
@@ -78,7 +82,7 @@ impl CircuitService {
         expected: Option<Version>,
         command: ChangeLimitWindow,
     ) -> Result<LimitWindow, DepotError> {
-        scope.require(Permission::ChargingWrite)?;
+        scope.require(Permission::ChargingWrite)?.sees(circuit).await?.ok_or(DepotError::NoSuchCircuit)?;
         let mut tx = self.store.begin().await?;
         let circuit = circuit_in(&mut *tx, scope, circuit).await?;
         let before = window_in(&mut *tx, scope, circuit.id, id).await?;
@@ -107,7 +111,7 @@ impl CircuitService {
         (circuit, id): (CircuitId, LimitWindowId),
         expected: Option<Version>,
     ) -> Result<(), DepotError> {
-        scope.require(Permission::ChargingWrite)?;
+        scope.require(Permission::ChargingWrite)?.sees(circuit).await?.ok_or(DepotError::NoSuchCircuit)?;
         let mut tx = self.store.begin().await?;
         let circuit = circuit_in(&mut *tx, scope, circuit).await?;
         let window = window_in(&mut *tx, scope, circuit.id, id).await?;
@@ -129,7 +133,11 @@ impl CircuitService {
         scope: &Scope,
         command: PutExternalLimits,
     ) -> Result<ExternalLimits, DepotError> {
-        scope.require(Permission::ChargingWrite)?;
+        scope
+            .require(Permission::ChargingWrite)?
+            .sees(command.circuit)
+            .await?
+            .ok_or(DepotError::NoSuchCircuit)?;
         check_external(&command)?;
         let mut tx = self.store.begin().await?;
         let circuit = circuit_in(&mut *tx, scope, command.circuit).await?;
@@ -164,7 +172,7 @@ impl CircuitService {
         circuit: CircuitId,
         mut readings: Vec<LoadReading>,
     ) -> Result<usize, DepotError> {
-        scope.require(Permission::ChargingWrite)?;
+        scope.require(Permission::ChargingWrite)?.sees(circuit).await?.ok_or(DepotError::NoSuchCircuit)?;
         let now = self.clock.now();
         let mut invalid = Invalid::default();
         if readings.len() > MOST_READINGS {

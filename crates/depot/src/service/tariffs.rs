@@ -28,7 +28,7 @@ impl DepotService {
         expected: Option<Version>,
         command: PutTariff,
     ) -> Result<ElectricityTariff, DepotError> {
-        scope.require(Permission::DepotWrite)?;
+        scope.require(Permission::DepotWrite)?.sees(command.depot).await?.ok_or(DepotError::NoSuchDepot)?;
         check_tariff(&command)?;
         let mut tx = self.store.begin().await?;
         self.depot_in(&mut *tx, scope, command.depot).await?;
@@ -68,7 +68,7 @@ impl DepotService {
         depot: DepotId,
         expected: Option<Version>,
     ) -> Result<(), DepotError> {
-        scope.require(Permission::DepotWrite)?;
+        scope.require(Permission::DepotWrite)?.sees(depot).await?.ok_or(DepotError::NoSuchDepot)?;
         let mut tx = self.store.begin().await?;
         self.depot_in(&mut *tx, scope, depot).await?;
         let found = tx.depots().tariff_find(scope.organisation(), depot).await?;

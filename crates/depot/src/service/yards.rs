@@ -15,7 +15,7 @@ impl DepotService {
     /// # Errors
     /// [`DepotError::CodeTaken`], [`DepotError::Invalid`], [`DepotError::NoSuchDepot`].
     pub async fn zone_create(&self, scope: &Scope, command: CreateZone) -> Result<Zone, DepotError> {
-        scope.require(Permission::DepotWrite)?;
+        scope.require(Permission::DepotWrite)?.sees(command.depot).await?.ok_or(DepotError::NoSuchDepot)?;
         let now = self.clock.now();
         let mut zone = Zone {
             id: self.ids.uuid().into(),
@@ -52,7 +52,7 @@ impl DepotService {
     /// # Errors
     /// [`DepotError::NoSuchZone`] also for a zone of another depot.
     pub async fn zone_get(&self, scope: &Scope, depot: DepotId, id: ZoneId) -> Result<Zone, DepotError> {
-        scope.require(Permission::DepotRead)?;
+        scope.require(Permission::DepotRead)?.sees(depot).await?.ok_or(DepotError::NoSuchDepot)?;
         let mut tx = self.store.begin().await?;
         zone_in(&mut *tx, scope, depot, id).await
     }
@@ -66,7 +66,7 @@ impl DepotService {
         expected: Option<Version>,
         command: ChangeZone,
     ) -> Result<Zone, DepotError> {
-        scope.require(Permission::DepotWrite)?;
+        scope.require(Permission::DepotWrite)?.sees(depot).await?.ok_or(DepotError::NoSuchDepot)?;
         let mut tx = self.store.begin().await?;
         let before = zone_in(&mut *tx, scope, depot, id).await?;
         seen(expected, before.version)?;
@@ -92,7 +92,7 @@ impl DepotService {
         (depot, id): (DepotId, ZoneId),
         expected: Option<Version>,
     ) -> Result<(), DepotError> {
-        scope.require(Permission::DepotWrite)?;
+        scope.require(Permission::DepotWrite)?.sees(depot).await?.ok_or(DepotError::NoSuchDepot)?;
         let mut tx = self.store.begin().await?;
         let zone = zone_in(&mut *tx, scope, depot, id).await?;
         seen(expected, zone.version)?;
@@ -109,7 +109,7 @@ impl DepotService {
     /// # Errors
     /// [`DepotError::CodeTaken`], [`DepotError::Invalid`], [`DepotError::NoSuchDepot`].
     pub async fn bay_create(&self, scope: &Scope, command: CreateBay) -> Result<Bay, DepotError> {
-        scope.require(Permission::DepotWrite)?;
+        scope.require(Permission::DepotWrite)?.sees(command.depot).await?.ok_or(DepotError::NoSuchDepot)?;
         let now = self.clock.now();
         let mut bay = Bay {
             id: self.ids.uuid().into(),
@@ -149,7 +149,7 @@ impl DepotService {
     /// # Errors
     /// [`DepotError::NoSuchBay`] also for a bay of another depot.
     pub async fn bay_get(&self, scope: &Scope, depot: DepotId, id: BayId) -> Result<Bay, DepotError> {
-        scope.require(Permission::DepotRead)?;
+        scope.require(Permission::DepotRead)?.sees(depot).await?.ok_or(DepotError::NoSuchDepot)?;
         let mut tx = self.store.begin().await?;
         bay_in(&mut *tx, scope, depot, id).await
     }
@@ -163,7 +163,7 @@ impl DepotService {
         expected: Option<Version>,
         command: ChangeBay,
     ) -> Result<Bay, DepotError> {
-        scope.require(Permission::DepotWrite)?;
+        scope.require(Permission::DepotWrite)?.sees(depot).await?.ok_or(DepotError::NoSuchDepot)?;
         let mut tx = self.store.begin().await?;
         let before = bay_in(&mut *tx, scope, depot, id).await?;
         seen(expected, before.version)?;
@@ -192,7 +192,7 @@ impl DepotService {
         (depot, id): (DepotId, BayId),
         expected: Option<Version>,
     ) -> Result<(), DepotError> {
-        scope.require(Permission::DepotWrite)?;
+        scope.require(Permission::DepotWrite)?.sees(depot).await?.ok_or(DepotError::NoSuchDepot)?;
         let mut tx = self.store.begin().await?;
         let bay = bay_in(&mut *tx, scope, depot, id).await?;
         seen(expected, bay.version)?;

@@ -62,10 +62,13 @@ async fn depots_are_kept(store: &dyn Store, ids: &CountingIds) {
     tx.depots().depot_update(&moved, Version(1)).await.unwrap();
     assert!(matches!(tx.depots().depot_update(&moved, Version(1)).await, Err(StoreError::Stale)));
     tx.commit().await.unwrap();
-    let all = store.depot_list(organisation, &DepotFilter::default(), PageRequest::default()).await.unwrap();
+    let all = store
+        .depot_list(&organisation.into(), &DepotFilter::default(), PageRequest::default())
+        .await
+        .unwrap();
     assert_eq!(all.items, [moved, second.clone()]);
     let filter = DepotFilter { search: Some("depot b".into()) };
-    let found = store.depot_list(organisation, &filter, PageRequest::default()).await.unwrap();
+    let found = store.depot_list(&organisation.into(), &filter, PageRequest::default()).await.unwrap();
     assert_eq!(found.items, std::slice::from_ref(&second));
     assert!(store.depots_everywhere().await.unwrap().contains(&(organisation, second.id)));
     assert_eq!(store.depot_live(organisation, second.id).await.unwrap(), crate::DepotLive::default());

@@ -89,7 +89,7 @@ impl RunsAhead {
         let Some(series) = self.roster.series_get(organisation, id).await? else {
             return Ok(Made::default());
         };
-        let depot = self.fleet.depots(organisation, Some(series.depot)).await?.into_iter().next();
+        let depot = self.fleet.depots(&organisation.into(), Some(series.depot)).await?.into_iter().next();
         let zone = depot.ok_or(DispatchError::NoSuchDepot)?.time_zone;
         let mut tx = self.store.begin().await?;
         let Some(series) = tx.series().series_find(organisation, id).await? else {

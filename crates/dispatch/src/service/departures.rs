@@ -29,7 +29,7 @@ impl DispatchService {
         id: RunId,
         at: Option<Timestamp>,
     ) -> Result<Run, DispatchError> {
-        scope.require(Permission::DispatchWrite)?;
+        scope.require(Permission::DispatchWrite)?.sees(id).await?.ok_or(DispatchError::NoSuchRun)?;
         let now = self.clock.now();
         let at = at.map_or(now, to_micros);
         let mut tx = self.store.begin().await?;
@@ -60,7 +60,7 @@ impl DispatchService {
     /// # Errors
     /// [`DispatchError::Departed`], [`DispatchError::Cancelled`].
     pub async fn run_cancel(&self, scope: &Scope, id: RunId) -> Result<Run, DispatchError> {
-        scope.require(Permission::DispatchWrite)?;
+        scope.require(Permission::DispatchWrite)?.sees(id).await?.ok_or(DispatchError::NoSuchRun)?;
         let mut tx = self.store.begin().await?;
         let before = find(&mut *tx, scope, id, None).await?;
         match before.state {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{AuditVerb, Change, Invalid, Permission, RunId, Scope, StoreError, VehicleId, Version};
+use kernel::{AuditVerb, Change, Invalid, Permission, Reach, RunId, Scope, StoreError, VehicleId, Version};
 use vehicle::Vehicle;
 
 use super::{DispatchService, RUN};
@@ -51,14 +51,14 @@ impl DispatchService {
         body: &[u8],
         dry_run: bool,
     ) -> Result<ImportReport, DispatchError> {
-        scope.require(Permission::DispatchWrite)?;
+        let reach = scope.require(Permission::DispatchWrite)?;
         let rows = read(format, body);
         let (count, mut errors) = (rows.count, rows.errors);
-        let depots = self.fleet.depots(scope.organisation(), None).await?;
+        let depots = self.fleet.depots(&reach, None).await?;
         let drafts: Vec<Draft> =
             rows.rows.iter().filter_map(|row| draft(row, &depots, &mut errors)).collect();
         drop(rows.rows);
-        let drafts = self.with_vehicles(scope, drafts, &mut errors).await?;
+        let drafts = self.with_vehicles(&reach, drafts, &mut errors).await?;
         let drafts = once_each(drafts, &mut errors);
 
         let mut tx = self.store.begin().await?;
@@ -91,7 +91,7 @@ impl DispatchService {
     /// Finds the vehicles that rows name.
     async fn with_vehicles(
         &self,
-        scope: &Scope,
+        reach: &Reach,
         drafts: Vec<Draft>,
         errors: &mut Vec<RowError>,
     ) -> Result<Vec<Draft>, StoreError> {
@@ -104,7 +104,7 @@ impl DispatchService {
             }
         }
         let (ids, numbers): (Vec<_>, Vec<_>) = (ids.into_iter().collect(), numbers.into_iter().collect());
-        let known = self.fleet.vehicles_named(scope.organisation(), &ids, &numbers).await?;
+        let known = self.fleet.vehicles_named(reach, &ids, &numbers).await?;
         let by_id: BTreeSet<VehicleId> = known.iter().map(|vehicle| vehicle.id).collect();
         let by_number: BTreeMap<&str, VehicleId> =
             known.iter().map(|vehicle| (vehicle.fleet_number.as_str(), vehicle.id)).collect();

@@ -45,7 +45,7 @@ impl DispatchService {
         from: Option<Timestamp>,
         to: Option<Timestamp>,
     ) -> Result<ReadinessOverview, DispatchError> {
-        scope.require(Permission::DispatchRead)?;
+        let reach = scope.require(Permission::DispatchRead)?;
         let (organisation, now) = (scope.organisation(), self.clock.now());
         let begin = from.unwrap_or(now);
         let end = to.unwrap_or(begin + USUAL);
@@ -55,7 +55,7 @@ impl DispatchService {
         if end - begin > LONGEST {
             return Err(Invalid::one("/to", "out_of_range", "must lie within seven days of from").into());
         }
-        if self.fleet.depots(organisation, Some(depot)).await?.is_empty() {
+        if self.fleet.depots(&reach, Some(depot)).await?.is_empty() {
             return Err(DispatchError::NoSuchDepot);
         }
         let first = if from.is_some() { begin } else { now - USUAL };

@@ -1,7 +1,7 @@
 //! Runs as dispatchers keep them.
 
 use chrono::TimeDelta;
-use kernel::{AuditVerb, Invalid, Page, PageRequest, Permission, RunId, Scope, StoreError, Version};
+use kernel::{AuditVerb, Change, Invalid, Page, PageRequest, Permission, RunId, Scope, StoreError, Version};
 
 use super::{DispatchService, RUN, check_assignment};
 use crate::{
@@ -22,8 +22,11 @@ impl DispatchService {
     /// [`DispatchError::Invalid`] with every broken rule; [`DispatchError::BlockTaken`];
     /// [`DispatchError::Overlap`] with the run that the vehicle is on.
     pub async fn run_create(&self, scope: &Scope, command: CreateRun) -> Result<Run, DispatchError> {
-        scope.require(Permission::DispatchWrite)?;
-        let depot = self.known_depot(scope, command.depot).await?;
+        let reach = scope.require(Permission::DispatchWrite)?;
+        let depot = self.known_depot(&reach, command.depot).await?;
+        if let Some(vehicle) = command.duty.vehicle {
+            self.check_vehicle_seen(&reach, depot.id, &Change::Set(vehicle)).await?;
+        }
         let now = self.clock.now();
         let day = command.departure_at.with_timezone(&depot.time_zone.tz()).date_naive();
         let duty = command.duty;
@@ -67,7 +70,7 @@ impl DispatchService {
     /// # Errors
     /// [`DispatchError::NoSuchRun`] also for runs of others.
     pub async fn run_get(&self, scope: &Scope, id: RunId) -> Result<Run, DispatchError> {
-        scope.require(Permission::DispatchRead)?;
+        scope.require(Permission::DispatchRead)?.sees(id).await?.ok_or(DispatchError::NoSuchRun)?;
         self.roster.run_get(scope.organisation(), id).await?.ok_or(DispatchError::NoSuchRun)
     }
 
@@ -81,8 +84,8 @@ impl DispatchService {
         filter: &RunFilter,
         page: PageRequest,
     ) -> Result<Page<Run>, DispatchError> {
-        scope.require(Permission::DispatchRead)?;
-        Ok(self.roster.run_list(scope.organisation(), filter, page).await?)
+        let reach = scope.require(Permission::DispatchRead)?;
+        Ok(self.roster.run_list(&reach, filter, page).await?)
     }
 
     /// Applies a merge patch. Of a run that has departed only the arrival may change. A run that is
@@ -99,9 +102,15 @@ impl DispatchService {
         expected: Option<Version>,
         command: ChangeRun,
     ) -> Result<Run, DispatchError> {
-        scope.require(Permission::DispatchWrite)?;
+        let reach = scope.require(Permission::DispatchWrite)?;
+        reach.sees(id).await?.ok_or(DispatchError::NoSuchRun)?;
         if let Some(depot) = command.depot {
-            self.known_depot(scope, depot).await?;
+            self.known_depot(&reach, depot).await?;
+        }
+        if reach.limited_to().is_some() {
+            let seen = self.roster.run_get(scope.organisation(), id).await?;
+            let depot = command.depot.or(seen.map(|run| run.depot)).ok_or(DispatchError::NoSuchRun)?;
+            self.check_vehicle_seen(&reach, depot, &command.duty.vehicle).await?;
         }
         let mut tx = self.store.begin().await?;
         let before = find(&mut *tx, scope, id, expected).await?;
@@ -145,7 +154,7 @@ impl DispatchService {
         id: RunId,
         expected: Option<Version>,
     ) -> Result<(), DispatchError> {
-        scope.require(Permission::DispatchWrite)?;
+        scope.require(Permission::DispatchWrite)?.sees(id).await?.ok_or(DispatchError::NoSuchRun)?;
         let organisation = scope.organisation();
         let seen = self.roster.run_get(organisation, id).await?.ok_or(DispatchError::NoSuchRun)?;
         let mut tx = self.store.begin().await?;

@@ -2,7 +2,9 @@
 
 use chrono::Days;
 use depot::Depot;
-use kernel::{AuditVerb, Invalid, Page, PageRequest, Permission, RunSeriesId, Scope, StoreError, Version};
+use kernel::{
+    AuditVerb, Change, Invalid, Page, PageRequest, Permission, RunSeriesId, Scope, StoreError, Version,
+};
 
 use super::{DispatchService, RUN, ahead::Made};
 use crate::{
@@ -26,8 +28,11 @@ impl DispatchService {
         scope: &Scope,
         command: CreateSeries,
     ) -> Result<(RunSeries, Made), DispatchError> {
-        scope.require(Permission::DispatchWrite)?;
-        let depot = self.known_depot(scope, command.depot).await?;
+        let reach = scope.require(Permission::DispatchWrite)?;
+        let depot = self.known_depot(&reach, command.depot).await?;
+        if let Some(vehicle) = command.duty.vehicle {
+            self.check_vehicle_seen(&reach, depot.id, &Change::Set(vehicle)).await?;
+        }
         let now = self.clock.now();
         let mut series = RunSeries {
             id: self.ids.uuid().into(),
@@ -57,7 +62,7 @@ impl DispatchService {
     /// # Errors
     /// [`DispatchError::NoSuchSeries`] also for series of others.
     pub async fn series_get(&self, scope: &Scope, id: RunSeriesId) -> Result<RunSeries, DispatchError> {
-        scope.require(Permission::DispatchRead)?;
+        scope.require(Permission::DispatchRead)?.sees(id).await?.ok_or(DispatchError::NoSuchSeries)?;
         self.roster.series_get(scope.organisation(), id).await?.ok_or(DispatchError::NoSuchSeries)
     }
 
@@ -69,8 +74,8 @@ impl DispatchService {
         filter: &SeriesFilter,
         page: PageRequest,
     ) -> Result<Page<RunSeries>, DispatchError> {
-        scope.require(Permission::DispatchRead)?;
-        Ok(self.roster.series_list(scope.organisation(), filter, page).await?)
+        let reach = scope.require(Permission::DispatchRead)?;
+        Ok(self.roster.series_list(&reach, filter, page).await?)
     }
 
     /// Applies a merge patch, also to the runs to come that were neither changed by hand nor have
@@ -85,10 +90,12 @@ impl DispatchService {
         expected: Option<Version>,
         command: ChangeSeries,
     ) -> Result<(RunSeries, Made), DispatchError> {
-        scope.require(Permission::DispatchWrite)?;
+        let reach = scope.require(Permission::DispatchWrite)?;
+        reach.sees(id).await?.ok_or(DispatchError::NoSuchSeries)?;
         let seen = self.roster.series_get(scope.organisation(), id).await?;
         let seen = seen.ok_or(DispatchError::NoSuchSeries)?;
-        let depot = self.known_depot(scope, seen.depot).await?;
+        self.check_vehicle_seen(&reach, seen.depot, &command.duty.vehicle).await?;
+        let depot = self.known_depot(&scope.organisation().into(), seen.depot).await?;
         let mut tx = self.store.begin().await?;
         let before = find(&mut *tx, scope, id, expected).await?;
         let mut series = before.clone();
@@ -118,7 +125,7 @@ impl DispatchService {
         id: RunSeriesId,
         expected: Option<Version>,
     ) -> Result<(), DispatchError> {
-        scope.require(Permission::DispatchWrite)?;
+        scope.require(Permission::DispatchWrite)?.sees(id).await?.ok_or(DispatchError::NoSuchSeries)?;
         let organisation = scope.organisation();
         let mut tx = self.store.begin().await?;
         let series = find(&mut *tx, scope, id, expected).await?;
@@ -147,7 +154,7 @@ impl DispatchService {
         mut invalid: Invalid,
     ) -> Result<(), DispatchError> {
         if let Some(vehicle) = series.duty.vehicle {
-            let known = self.fleet.vehicles_named(series.organisation, &[vehicle], &[]).await?;
+            let known = self.fleet.vehicles_named(&series.organisation.into(), &[vehicle], &[]).await?;
             match known.first() {
                 Some(vehicle) if invalid.errors.is_empty() => {
                     let date = series.recurrence.from;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use kernel::{DepotId, Invalid, Permission, Scope, Timestamp, VehicleId};
+use kernel::{DepotId, Invalid, Permission, Reach, Scope, Timestamp, VehicleId};
 use vehicle::Vehicle;
 
 use super::DispatchService;
@@ -33,7 +33,7 @@ impl DispatchService {
         (from, to): (Timestamp, Timestamp),
         vehicles: Option<Vec<VehicleId>>,
     ) -> Result<Suggestions, DispatchError> {
-        scope.require(Permission::DispatchRead)?;
+        let reach = scope.require(Permission::DispatchRead)?;
         let (organisation, now) = (scope.organisation(), self.clock.now());
         if to <= from {
             return Err(Invalid::one("/to", "out_of_order", "must lie after from").into());
@@ -41,14 +41,14 @@ impl DispatchService {
         if to - from > LONGEST {
             return Err(Invalid::one("/to", "out_of_range", "must lie within seven days of from").into());
         }
-        self.known_depot(scope, depot).await?;
+        self.known_depot(&reach, depot).await?;
         let mut runs = self.runs.runs_departing(organisation, depot, from.max(now), to).await?;
         runs.retain(|run| run.state == RunState::Planned && run.vehicle.is_none());
         if runs.len() > MOST_RUNS {
             let detail = format!("at most {MOST_RUNS} runs without a vehicle may depart in the time");
             return Err(Invalid::one("/to", "too_many", detail).into());
         }
-        let vehicles = self.candidates(scope, depot, vehicles).await?;
+        let vehicles = self.candidates(&reach, depot, vehicles).await?;
         let ids: Vec<VehicleId> = vehicles.iter().map(|vehicle| vehicle.id).collect();
         let mut on_road: BTreeMap<VehicleId, Vec<Run>> = BTreeMap::new();
         // Also what they have to be charged for afterwards.
@@ -67,17 +67,18 @@ impl DispatchService {
 
     async fn candidates(
         &self,
-        scope: &Scope,
+        reach: &Reach,
         depot: DepotId,
         named: Option<Vec<VehicleId>>,
     ) -> Result<Vec<Vehicle>, DispatchError> {
-        let organisation = scope.organisation();
-        let Some(named) = named else { return Ok(self.fleet.vehicles_at_home(organisation, depot).await?) };
+        let Some(named) = named else {
+            return Ok(self.fleet.vehicles_at_home(reach.organisation(), depot).await?);
+        };
         if named.len() > MOST_VEHICLES {
             let detail = format!("must be at most {MOST_VEHICLES} vehicles");
             return Err(Invalid::one("/vehicle_ids", "too_many", detail).into());
         }
-        let known = self.fleet.vehicles_named(organisation, &named, &[]).await?;
+        let known = self.fleet.vehicles_named(reach, &named, &[]).await?;
         let mut invalid = Invalid::default();
         for (index, id) in named.iter().enumerate() {
             if !known.iter().any(|vehicle| vehicle.id == *id) {

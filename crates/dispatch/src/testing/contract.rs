@@ -170,7 +170,7 @@ async fn lists(store: &Furnished<'_>, ids: &CountingIds) {
     runs.sort_by_key(|run| (run.departure_at, run.id));
 
     let list = |filter: RunFilter| async move {
-        let page = store.run_list(org, &filter, PageRequest::default()).await.unwrap();
+        let page = store.run_list(&org.into(), &filter, PageRequest::default()).await.unwrap();
         page.items.iter().map(|run| run.block.clone()).collect::<Vec<_>>()
     };
     let near = || RunFilter { to: Some(hours(100)), ..RunFilter::default() };
@@ -191,7 +191,7 @@ async fn lists(store: &Furnished<'_>, ids: &CountingIds) {
     let (mut seen, mut after) = (Vec::new(), None);
     loop {
         let page = PageRequest { limit: Limit::new(2).unwrap(), after };
-        let page = store.run_list(org, &near(), page).await.unwrap();
+        let page = store.run_list(&org.into(), &near(), page).await.unwrap();
         seen.extend(page.items);
         after = page.next;
         if after.is_none() {
@@ -284,8 +284,9 @@ async fn series_round_trip(store: &Furnished<'_>, ids: &CountingIds) {
     tx.commit().await.unwrap();
     assert_eq!(store.series_get(org, daily.id).await.unwrap(), Some(daily.clone()));
     assert_eq!(store.series_get(ids.uuid().into(), daily.id).await.unwrap(), None);
-    let list =
-        |filter| async move { store.series_list(org, &filter, PageRequest::default()).await.unwrap().items };
+    let list = |filter| async move {
+        store.series_list(&org.into(), &filter, PageRequest::default()).await.unwrap().items
+    };
     assert_eq!(list(SeriesFilter::default()).await, [daily.clone(), other.clone()]);
     let of_bus = SeriesFilter { vehicle: Some(bus.id), ..SeriesFilter::default() };
     assert_eq!(list(of_bus).await, std::slice::from_ref(&daily));
@@ -358,13 +359,14 @@ async fn the_fleet(store: &Furnished<'_>, ids: &CountingIds) {
     store.yard.add_vehicle(&away).await;
     let second = Depot { code: "B".into(), ..depot::testing::depot(ids, org, "B") };
     store.yard.add_depot(&second).await;
-    assert_eq!(store.depots(org, Some(depot.id)).await.unwrap(), std::slice::from_ref(&depot));
-    assert_eq!(store.depots(org, None).await.unwrap(), [depot.clone(), second]);
-    assert!(store.depots(ids.uuid().into(), Some(depot.id)).await.unwrap().is_empty());
+    let stranger = OrganisationId::from(ids.uuid()).into();
+    assert_eq!(store.depots(&org.into(), Some(depot.id)).await.unwrap(), std::slice::from_ref(&depot));
+    assert_eq!(store.depots(&org.into(), None).await.unwrap(), [depot.clone(), second]);
+    assert!(store.depots(&stranger, Some(depot.id)).await.unwrap().is_empty());
     assert_eq!(store.vehicles_at_home(org, depot.id).await.unwrap(), std::slice::from_ref(&home));
-    let named = store.vehicles_named(org, &[home.id], &["away".into(), "none".into()]).await.unwrap();
+    let named = store.vehicles_named(&org.into(), &[home.id], &["away".into(), "none".into()]).await.unwrap();
     assert_eq!(named.len(), 2);
-    assert!(store.vehicles_named(org, &[], &[]).await.unwrap().is_empty());
-    let strange = store.vehicles_named(ids.uuid().into(), &[home.id], &["away".into()]).await.unwrap();
+    assert!(store.vehicles_named(&org.into(), &[], &[]).await.unwrap().is_empty());
+    let strange = store.vehicles_named(&stranger, &[home.id], &["away".into()]).await.unwrap();
     assert!(strange.is_empty());
 }

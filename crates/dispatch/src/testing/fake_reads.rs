@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use depot::Depot;
 use kernel::{
-    Cursor, DepotId, OrganisationId, Page, PageRequest, RunId, RunSeriesId, StoreError, Timestamp, VehicleId,
+    Cursor, DepotId, OrganisationId, Page, PageRequest, Reach, RunId, RunSeriesId, StoreError, Timestamp,
+    VehicleId,
 };
 use vehicle::Vehicle;
 
@@ -56,18 +57,19 @@ impl RosterReader for FakeDispatch {
 
     async fn run_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &RunFilter,
         page: PageRequest,
     ) -> Result<Page<Run>, StoreError> {
         let mut runs = self.all_runs();
         runs.retain(|run| {
-            run.organisation == organisation
+            run.organisation == reach.organisation()
                 && filter.takes(run)
                 && page
                     .after
                     .is_none_or(|after| (Some(run.departure_at), run.id.as_uuid()) > (after.at, after.id))
         });
+        let runs = reach.keep(runs, |run| run.id).await?;
         Ok(Page::from_surplus(runs, page.limit, |run| Cursor::at(run.departure_at, run.id)))
     }
 
@@ -91,17 +93,18 @@ impl RosterReader for FakeDispatch {
 
     async fn series_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &SeriesFilter,
         page: PageRequest,
     ) -> Result<Page<RunSeries>, StoreError> {
         let takes = |series: &&RunSeries| {
-            series.organisation == organisation
+            series.organisation == reach.organisation()
                 && filter.depot.is_none_or(|depot| series.depot == depot)
                 && filter.vehicle.is_none_or(|vehicle| series.duty.vehicle == Some(vehicle))
                 && page.after.is_none_or(|after| series.id.as_uuid() > after.id)
         };
         let rows = self.state().series.values().filter(takes).cloned().collect();
+        let rows = reach.keep(rows, |series: &RunSeries| series.id).await?;
         Ok(Page::from_surplus(rows, page.limit, |series| Cursor::of(series.id)))
     }
 
@@ -125,28 +128,25 @@ impl RosterReader for FakeDispatch {
 
 #[async_trait]
 impl Fleet for FakeDispatch {
-    async fn depots(
-        &self,
-        organisation: OrganisationId,
-        id: Option<DepotId>,
-    ) -> Result<Vec<Depot>, StoreError> {
-        let state = self.state();
-        let of = state.depots.values().filter(|depot| depot.organisation == organisation);
-        Ok(of.filter(|depot| id.is_none_or(|id| depot.id == id)).cloned().collect())
+    async fn depots(&self, reach: &Reach, id: Option<DepotId>) -> Result<Vec<Depot>, StoreError> {
+        let asked =
+            |depot: &&Depot| depot.organisation == reach.organisation() && id.is_none_or(|id| depot.id == id);
+        let depots = self.state().depots.values().filter(asked).cloned().collect();
+        reach.keep(depots, |depot: &Depot| depot.id).await
     }
 
     async fn vehicles_named(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         ids: &[VehicleId],
         fleet_numbers: &[String],
     ) -> Result<Vec<Vehicle>, StoreError> {
-        let state = self.state();
-        let named = state.vehicles.values().filter(|vehicle| {
-            vehicle.organisation == organisation
+        let named = |vehicle: &&Vehicle| {
+            vehicle.organisation == reach.organisation()
                 && (ids.contains(&vehicle.id) || fleet_numbers.contains(&vehicle.fleet_number))
-        });
-        Ok(named.cloned().collect())
+        };
+        let vehicles = self.state().vehicles.values().filter(named).cloned().collect();
+        reach.keep(vehicles, |vehicle: &Vehicle| vehicle.id).await
     }
 
     async fn vehicles_at_home(

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod imports;
+mod reach;
 mod readiness;
 mod runs;
 mod series;

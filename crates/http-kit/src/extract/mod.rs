@@ -5,6 +5,7 @@ mod decode;
 mod json;
 mod patch;
 mod path;
+mod peer;
 mod query;
 mod upload;
 
@@ -12,5 +13,6 @@ pub use caller::Caller;
 pub use json::ValidJson;
 pub use patch::{Patch, not_null};
 pub use path::PathId;
+pub use peer::Peer;
 pub use query::{PageParams, PagedQuery, ValidQuery};
 pub use upload::Upload;

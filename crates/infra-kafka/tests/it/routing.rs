@@ -15,7 +15,12 @@ fn start(second: u32) -> Value {
 
 async fn transactions(rig: &Rig) -> usize {
     let all = TransactionFilter::default();
-    rig.sea.transaction_list(rig.organisation, &all, PageRequest::default()).await.unwrap().items.len()
+    rig.sea
+        .transaction_list(&rig.organisation.into(), &all, PageRequest::default())
+        .await
+        .unwrap()
+        .items
+        .len()
 }
 
 async fn letters(rig: &Rig) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! Table `api_key` and how a row becomes an [`ApiKey`].
 
 use ::access::{ApiKey, Digest};
-use kernel::{StoreError, Timestamp, Version};
+use kernel::{GroupSet, StoreError, Timestamp, Version};
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 
 use super::{read_permissions, write_permissions};
@@ -17,6 +17,8 @@ pub struct Model {
     pub prefix: String,
     pub digest: String,
     pub permissions: Json,
+    /// Whether it is good only for the groups that `api_key_group` names.
+    pub limited: bool,
     pub expires_at: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
     pub created_at: Timestamp,
@@ -28,28 +30,27 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl TryFrom<Model> for ApiKey {
-    type Error = StoreError;
-
-    fn try_from(row: Model) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: row.id.into(),
-            organisation: row.organisation_id.into(),
-            version: Version(row.version),
-            name: row.name,
-            prefix: row.prefix,
-            digest: Digest::from_hex(&row.digest)
+impl Model {
+    pub(super) fn with_groups(self, groups: GroupSet) -> Result<ApiKey, StoreError> {
+        Ok(ApiKey {
+            id: self.id.into(),
+            organisation: self.organisation_id.into(),
+            version: Version(self.version),
+            name: self.name,
+            prefix: self.prefix,
+            digest: Digest::from_hex(&self.digest)
                 .ok_or_else(|| StoreError::corrupt("an API key's digest"))?,
-            permissions: read_permissions(&row.permissions)?,
-            expires_at: row.expires_at,
-            revoked_at: row.revoked_at,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
+            permissions: read_permissions(&self.permissions)?,
+            groups: self.limited.then_some(groups),
+            expires_at: self.expires_at,
+            revoked_at: self.revoked_at,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
         })
     }
 }
 
-/// The whole row.
+/// The whole row; groups have a table of their own.
 pub(super) fn row(key: &ApiKey) -> ActiveModel {
     ActiveModel {
         id: Set(key.id.into()),
@@ -59,6 +60,7 @@ pub(super) fn row(key: &ApiKey) -> ActiveModel {
         prefix: Set(key.prefix.clone()),
         digest: Set(key.digest.to_hex()),
         permissions: Set(write_permissions(&key.permissions)),
+        limited: Set(key.groups.is_some()),
         expires_at: Set(key.expires_at),
         revoked_at: Set(key.revoked_at),
         created_at: Set(key.created_at),

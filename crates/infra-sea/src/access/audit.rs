@@ -9,6 +9,7 @@ use crate::{
     connect::Sea,
     error::store_error,
     kernel::audit_entry::{Column, Entity, Model},
+    search::contains_in,
     word,
 };
 
@@ -43,10 +44,17 @@ fn wanted(
         .add_option(filter.resource.as_ref().map(|resource| Column::Resource.eq(resource.as_str())))
         .add_option(filter.resource_id.map(|id| Column::ResourceId.eq(id)))
         .add_option(filter.actor_id.map(|id| Column::ActorId.eq(id)))
+        .add_option(filter.request_id.as_ref().map(|id| Column::RequestId.eq(id.as_str())))
+        .add_option(filter.text.as_ref().map(|text| mentions(text)))
         .add_option(verb.map(|verb| Column::Verb.eq(verb)))
         .add_option(filter.from.map(|from| Column::At.gte(from)))
         .add_option(filter.to.map(|to| Column::At.lt(to)))
         .add_option(page.after.map(|after| Column::Id.lt(after.id))))
+}
+
+/// Whether what was changed mentions a text, in any case.
+fn mentions(text: &str) -> Condition {
+    Condition::any().add(contains_in(Column::Before, text)).add(contains_in(Column::After, text))
 }
 
 fn record(row: Model) -> Result<AuditRecord, StoreError> {
@@ -68,5 +76,6 @@ fn record(row: Model) -> Result<AuditRecord, StoreError> {
         before: row.before,
         after: row.after,
         request_id: row.request_id,
+        address: row.address.and_then(|address| address.parse().ok()),
     })
 }

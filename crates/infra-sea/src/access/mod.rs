@@ -2,7 +2,9 @@
 
 mod api_key_entity;
 mod api_keys;
+mod attempts;
 mod audit;
+mod groups;
 mod organisation_entity;
 mod organisations;
 mod refresh_token_entity;

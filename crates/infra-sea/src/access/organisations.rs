@@ -1,15 +1,15 @@
 //! The ports of organisations, and the reader that organisations, users and roles share.
 
 use ::access::{
-    AccessReader, HasOrganisations, Organisation, OrganisationRepository, Role, User, UserFilter,
+    AccessReader, HasOrganisations, Organisation, OrganisationRepository, Role, Session, User, UserFilter,
 };
 use async_trait::async_trait;
-use kernel::{OrganisationId, Page, PageRequest, RoleId, StoreError, UserId, Version};
+use kernel::{OrganisationId, Page, PageRequest, RoleId, StoreError, Timestamp, UserId, Version};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, prelude::Uuid};
 
 use super::{
     organisation_entity::{Column, Entity, row},
-    roles, users,
+    roles, sessions, users,
 };
 use crate::{
     connect::Sea,
@@ -80,6 +80,15 @@ impl AccessReader for Sea {
         page: PageRequest,
     ) -> Result<Page<User>, StoreError> {
         users::list(self.reader(), organisation, filter, page).await
+    }
+
+    async fn session_list(
+        &self,
+        organisation: OrganisationId,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<Session>, StoreError> {
+        sessions::list(self.reader(), organisation, user, now).await
     }
 
     async fn role_get(&self, organisation: OrganisationId, id: RoleId) -> Result<Option<Role>, StoreError> {

@@ -1,17 +1,18 @@
 //! Sessions: the repository of refresh tokens, and finding out who a credential belongs to.
 
 use ::access::{
-    ApiKey, AuthReader, Digest, Email, HasRefreshTokens, RefreshToken, RefreshTokenRepository, Role,
+    ApiKey, AuthReader, Digest, Email, HasRefreshTokens, RefreshToken, RefreshTokenRepository, Role, Session,
     SessionId, User,
 };
 use async_trait::async_trait;
-use kernel::{OrganisationId, PermissionSet, StoreError, Timestamp, UserId};
+use kernel::{OrganisationId, Rights, StoreError, Timestamp, UserId};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, prelude::Uuid, sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait,
+    prelude::Uuid, sea_query::Expr,
 };
 
 use super::{
-    api_key_entity as api_key,
+    api_key_entity as api_key, api_keys,
     refresh_token_entity::{Column, Entity, row},
     role_entity as role, user_entity as user, user_role_entity as user_role, users,
 };
@@ -73,13 +74,19 @@ impl AuthReader for Sea {
         users::with_roles_one(self.reader(), found.await.map_err(store_error)?).await
     }
 
-    async fn session_permissions(
+    async fn user_by_invitation(&self, digest: Digest) -> Result<Option<User>, StoreError> {
+        let invited = user::Column::InvitationDigest.eq(digest.to_hex());
+        let found = user::Entity::find().filter(invited).one(self.reader()).await;
+        users::with_roles_one(self.reader(), found.map_err(store_error)?).await
+    }
+
+    async fn session_rights(
         &self,
         organisation: OrganisationId,
         user: UserId,
         session: SessionId,
         now: Timestamp,
-    ) -> Result<Option<PermissionSet>, StoreError> {
+    ) -> Result<Option<Rights>, StoreError> {
         let (organisation, user) = (Uuid::from(organisation), Uuid::from(user));
         let live = Entity::find()
             .select_only()
@@ -98,27 +105,68 @@ impl AuthReader for Sea {
         if signed_in.is_none() {
             return Ok(None);
         }
-        let granted = user_role::Entity::find()
-            .select_only()
-            .column(user_role::Column::RoleId)
+        let grants = users::grants_of(self.reader(), vec![user]).await?.remove(&user).unwrap_or_default();
+        let everywhere = user_role::Entity::find()
             .filter(user_role::Column::UserId.eq(user))
-            .into_query();
-        let roles = role::Entity::find()
-            .filter(role::Column::OrganisationId.eq(organisation))
-            .filter(role::Column::Id.in_subquery(granted))
             .all(self.reader())
             .await
             .map_err(store_error)?;
-        let mut permissions = PermissionSet::new();
-        for row in roles {
-            permissions.extend(Role::try_from(row)?.permissions);
+        let everywhere: Vec<Uuid> = everywhere.into_iter().map(|row| row.role_id).collect();
+        let wanted = everywhere.iter().copied().chain(grants.iter().map(|grant| Uuid::from(grant.role)));
+        let rows = role::Entity::find()
+            .filter(role::Column::OrganisationId.eq(organisation))
+            .filter(role::Column::Id.is_in(wanted))
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        let mut rights = Rights::default();
+        for row in rows {
+            let role = Role::try_from(row)?;
+            if everywhere.contains(&Uuid::from(role.id)) {
+                rights.add(None, role.permissions.iter().copied());
+            }
+            for grant in grants.iter().filter(|grant| grant.role == role.id) {
+                rights.add(Some(grant.group), role.permissions.iter().copied());
+            }
         }
-        Ok(Some(permissions))
+        Ok(Some(rights))
     }
 
     async fn api_key_by_prefix(&self, prefix: &str) -> Result<Option<ApiKey>, StoreError> {
         let found =
             api_key::Entity::find().filter(api_key::Column::Prefix.eq(prefix)).one(self.reader()).await;
-        found.map_err(store_error)?.map(ApiKey::try_from).transpose()
+        api_keys::with_groups_one(self.reader(), found.map_err(store_error)?).await
     }
+}
+
+/// The sessions of a user that go on, the latest begun first.
+pub(super) async fn list(
+    connection: &impl ConnectionTrait,
+    organisation: OrganisationId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<Session>, StoreError> {
+    let found: Vec<(Uuid, Timestamp, Timestamp, Timestamp)> = Entity::find()
+        .select_only()
+        .column(Column::SessionId)
+        .column_as(Column::IssuedAt.min(), "begun_at")
+        .column_as(Column::IssuedAt.max(), "refreshed_at")
+        .column_as(Column::ExpiresAt.max(), "expires_at")
+        .filter(Column::OrganisationId.eq(Uuid::from(organisation)))
+        .filter(Column::UserId.eq(Uuid::from(user)))
+        .group_by(Column::SessionId)
+        .having(Column::ExpiresAt.max().gt(now))
+        .into_tuple()
+        .all(connection)
+        .await
+        .map_err(store_error)?;
+    let session = |(id, begun_at, refreshed_at, expires_at)| Session {
+        id: SessionId(id),
+        begun_at,
+        refreshed_at,
+        expires_at,
+    };
+    let mut sessions: Vec<Session> = found.into_iter().map(session).collect();
+    sessions.sort_by_key(|session| std::cmp::Reverse((session.begun_at, session.id)));
+    Ok(sessions)
 }

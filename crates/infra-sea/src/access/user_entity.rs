@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ::access::{Email, PasswordHash, User};
+use ::access::{Digest, Email, GroupGrant, Invitation, PasswordHash, User};
 use kernel::{RoleId, Timestamp, Version};
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 
@@ -16,6 +16,8 @@ pub struct Model {
     pub email: String,
     pub display_name: String,
     pub password_hash: String,
+    pub invitation_digest: Option<String>,
+    pub invitation_expires_at: Option<Timestamp>,
     pub active: bool,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -27,7 +29,9 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
-    pub(super) fn with_roles(self, roles: BTreeSet<RoleId>) -> User {
+    pub(super) fn with_roles(self, roles: BTreeSet<RoleId>, grants: BTreeSet<GroupGrant>) -> User {
+        let invitation = self.invitation_digest.as_deref().and_then(Digest::from_hex);
+        let invitation = invitation.zip(self.invitation_expires_at);
         User {
             id: self.id.into(),
             organisation: self.organisation_id.into(),
@@ -35,15 +39,17 @@ impl Model {
             email: Email::normalise(&self.email),
             display_name: self.display_name,
             password: PasswordHash(self.password_hash),
+            invitation: invitation.map(|(digest, expires_at)| Invitation { digest, expires_at }),
             active: self.active,
             roles,
+            grants,
             created_at: self.created_at,
             updated_at: self.updated_at,
         }
     }
 }
 
-/// The whole row; roles have a table of their own.
+/// The whole row; roles and grants have tables of their own.
 pub(super) fn row(user: &User) -> ActiveModel {
     ActiveModel {
         id: Set(user.id.into()),
@@ -52,6 +58,8 @@ pub(super) fn row(user: &User) -> ActiveModel {
         email: Set(user.email.as_str().to_owned()),
         display_name: Set(user.display_name.clone()),
         password_hash: Set(user.password.0.clone()),
+        invitation_digest: Set(user.invitation.as_ref().map(|held| held.digest.to_hex())),
+        invitation_expires_at: Set(user.invitation.as_ref().map(|held| held.expires_at)),
         active: Set(user.active),
         created_at: Set(user.created_at),
         updated_at: Set(user.updated_at),

@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ::access::{BuiltInRole, HasUsers, User, UserFilter, UserRepository};
+use ::access::{BuiltInRole, GroupGrant, HasUsers, User, UserFilter, UserRepository};
 use async_trait::async_trait;
 use kernel::{Cursor, OrganisationId, Page, PageRequest, RoleId, StoreError, UserId, Version};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait,
-    QueryFilter, QuerySelect, QueryTrait, prelude::Uuid, sea_query::SelectStatement,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
+    QuerySelect, QueryTrait,
+    prelude::Uuid,
+    sea_query::{Expr, Query, SelectStatement},
 };
 
 use super::{
@@ -22,6 +25,9 @@ use crate::{
     unit::{SeaTx, changed_one},
     word,
 };
+
+/// The table of roles within groups.
+const GRANTS: &str = "user_group_role";
 
 impl HasUsers for SeaTx {
     fn users(&mut self) -> &mut dyn UserRepository {
@@ -64,6 +70,11 @@ impl UserRepository for SeaTx {
             .exec(self.connection())
             .await
             .map_err(store_error)?;
+        let grants = Query::delete()
+            .from_table(GRANTS)
+            .and_where(Expr::col("user_id").eq(Uuid::from(user.id)))
+            .to_owned();
+        self.connection().execute(&grants).await.map_err(store_error)?;
         insert_roles(self.connection(), user).await
     }
 
@@ -104,6 +115,15 @@ impl UserRepository for SeaTx {
 }
 
 async fn insert_roles(connection: &impl ConnectionTrait, user: &User) -> Result<(), StoreError> {
+    if !user.grants.is_empty() {
+        let mut insert =
+            Query::insert().into_table(GRANTS).columns(["user_id", "group_id", "role_id"]).to_owned();
+        for grant in &user.grants {
+            let (group, role) = (Uuid::from(grant.group), Uuid::from(grant.role));
+            insert.values_panic([Uuid::from(user.id).into(), group.into(), role.into()]);
+        }
+        connection.execute(&insert).await.map_err(store_error)?;
+    }
     if user.roles.is_empty() {
         return Ok(());
     }
@@ -135,7 +155,14 @@ pub(super) async fn list(
         wanted = wanted.add(Column::Active.eq(active));
     }
     if let Some(role) = filter.role {
-        wanted = wanted.add(Column::Id.in_subquery(holders(role)));
+        let granted = Query::select()
+            .column("user_id")
+            .from(GRANTS)
+            .and_where(Expr::col("role_id").eq(Uuid::from(role)))
+            .to_owned();
+        let anywhere =
+            Condition::any().add(Column::Id.in_subquery(holders(role))).add(Column::Id.in_subquery(granted));
+        wanted = wanted.add(anywhere);
     }
     if let Some(search) = &filter.search {
         wanted = wanted.add(contains(Column::Email, search).or(contains(Column::DisplayName, search)));
@@ -145,7 +172,7 @@ pub(super) async fn list(
     Ok(Page::from_surplus(users, page.limit, |user| Cursor::of(user.id)))
 }
 
-/// The ids of the users who have a role.
+/// The ids of the users who have a role in the whole organisation.
 fn holders(role: RoleId) -> SelectStatement {
     user_role::Entity::find()
         .select_only()
@@ -174,11 +201,32 @@ async fn with_roles(connection: &impl ConnectionTrait, rows: Vec<Model>) -> Resu
     for grant in grants {
         roles.entry(grant.user_id).or_default().insert(grant.role_id.into());
     }
+    let mut grants = grants_of(connection, rows.iter().map(|row| row.id).collect()).await?;
     Ok(rows
         .into_iter()
         .map(|row| {
             let granted = roles.remove(&row.id).unwrap_or_default();
-            row.with_roles(granted)
+            let within = grants.remove(&row.id).unwrap_or_default();
+            row.with_roles(granted, within)
         })
         .collect())
+}
+
+/// The roles that users have within groups.
+pub(super) async fn grants_of(
+    connection: &impl ConnectionTrait,
+    users: Vec<Uuid>,
+) -> Result<BTreeMap<Uuid, BTreeSet<GroupGrant>>, StoreError> {
+    let query = Query::select()
+        .columns(["user_id", "group_id", "role_id"])
+        .from(GRANTS)
+        .and_where(Expr::col("user_id").is_in(users))
+        .to_owned();
+    let mut grants: BTreeMap<Uuid, BTreeSet<GroupGrant>> = BTreeMap::new();
+    for row in connection.query_all(&query).await.map_err(store_error)? {
+        let get = |column: &str| row.try_get::<Uuid>("", column).map_err(store_error);
+        let grant = GroupGrant { group: get("group_id")?.into(), role: get("role_id")?.into() };
+        grants.entry(get("user_id")?).or_default().insert(grant);
+    }
+    Ok(grants)
 }

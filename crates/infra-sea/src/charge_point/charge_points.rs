@@ -7,7 +7,9 @@ use ::charge_point::{
     ConnectorLive, HasChargePoints,
 };
 use async_trait::async_trait;
-use kernel::{ChargePointId, Cursor, DepotId, OrganisationId, Page, PageRequest, StoreError, Version};
+use kernel::{
+    ChargePointId, Cursor, DepotId, Kind, OrganisationId, Page, PageRequest, Reach, StoreError, Version,
+};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     prelude::Uuid,
@@ -23,6 +25,7 @@ use crate::{
     connect::Sea,
     error::store_error,
     paging::oldest_first,
+    reach::within,
     search::contains,
     unit::{SeaTx, changed_one},
     word,
@@ -197,11 +200,13 @@ impl ChargePointReader for Sea {
 
     async fn charge_point_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &ChargePointFilter,
         page: PageRequest,
     ) -> Result<Page<ChargePoint>, StoreError> {
-        let mut wanted = Condition::all().add(Column::OrganisationId.eq(Uuid::from(organisation)));
+        let mut wanted = Condition::all()
+            .add(Column::OrganisationId.eq(Uuid::from(reach.organisation())))
+            .add_option(within(reach, Kind::ChargePoint));
         if let Some(depot) = filter.depot {
             wanted = wanted.add(Column::DepotId.eq(Uuid::from(depot)));
         }

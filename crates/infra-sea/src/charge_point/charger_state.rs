@@ -2,7 +2,7 @@
 
 use ::charge_point::{
     ChargePoint, ChargerRef, ChargerStateRepository, ConfigurationKey, Connector, ConnectorPlace,
-    HasChargerState,
+    HasChargerState, HistoryEntry,
 };
 use async_trait::async_trait;
 use kernel::{ChargePointId, OrganisationId, StoreError, Timestamp};
@@ -130,6 +130,10 @@ impl ChargerStateRepository for SeaTx {
             row.connection_changed_at = Some(at);
         }
         assemble(self.connection(), rows).await
+    }
+
+    async fn history_append(&mut self, entries: &[HistoryEntry]) -> Result<(), StoreError> {
+        super::uptime::append(self.connection(), entries).await
     }
 
     async fn configuration_save(

@@ -12,3 +12,4 @@ mod connector_entity;
 mod evse_entity;
 mod json;
 mod places;
+mod uptime;

@@ -5,7 +5,9 @@ use ::charging::overrides::{
     OverrideTarget,
 };
 use async_trait::async_trait;
-use kernel::{ChargingOverrideId, Cursor, OrganisationId, Page, PageRequest, StoreError, Timestamp};
+use kernel::{
+    ChargingOverrideId, Cursor, Kind, OrganisationId, Page, PageRequest, Reach, StoreError, Timestamp,
+};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
     prelude::Uuid,
@@ -17,6 +19,7 @@ use crate::{
     connect::Sea,
     error::store_error,
     paging::oldest_first,
+    reach::within,
     unit::{SeaTx, changed_one},
 };
 
@@ -70,13 +73,14 @@ impl OverrideReader for Sea {
 
     async fn charging_override_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &OverrideFilter,
         page: PageRequest,
     ) -> Result<Page<ChargingOverride>, StoreError> {
         let is = |column: Column, id: Option<Uuid>| id.map(|id| column.eq(id));
         let wanted = Condition::all()
-            .add(Column::OrganisationId.eq(Uuid::from(organisation)))
+            .add(Column::OrganisationId.eq(Uuid::from(reach.organisation())))
+            .add_option(within(reach, Kind::ChargingOverride))
             .add_option(is(Column::ChargePointId, filter.charge_point.map(Into::into)))
             .add_option(is(Column::EvseId, filter.evse.map(Into::into)))
             .add_option(is(Column::VehicleId, filter.vehicle.map(Into::into)))
@@ -104,31 +108,30 @@ impl OverrideReader for Sea {
 
 #[async_trait]
 impl KnownTargets for Sea {
-    async fn override_target_known(
-        &self,
-        organisation: OrganisationId,
-        target: OverrideTarget,
-    ) -> Result<bool, StoreError> {
+    async fn override_target_known(&self, reach: &Reach, target: OverrideTarget) -> Result<bool, StoreError> {
         let mut query = Query::select();
-        let owner = match target {
+        let (owner, kind) = match target {
             OverrideTarget::ChargePoint(id) => {
                 query.and_where(Expr::col(("charge_point", "id")).eq(Uuid::from(id))).from("charge_point");
-                "charge_point"
+                ("charge_point", Kind::ChargePoint)
             }
             OverrideTarget::Evse(id) => {
                 let its = Expr::col(("charge_point", "id")).equals(("evse", "charge_point_id"));
                 query.and_where(Expr::col(("evse", "id")).eq(Uuid::from(id)));
                 query.from("charge_point").inner_join("evse", its);
-                "charge_point"
+                ("charge_point", Kind::ChargePoint)
             }
             OverrideTarget::Vehicle(id) => {
                 query.and_where(Expr::col(("vehicle", "id")).eq(Uuid::from(id))).from("vehicle");
-                "vehicle"
+                ("vehicle", Kind::Vehicle)
             }
         };
         query
             .column((owner, "id"))
-            .and_where(Expr::col((owner, "organisation_id")).eq(Uuid::from(organisation)));
+            .and_where(Expr::col((owner, "organisation_id")).eq(Uuid::from(reach.organisation())));
+        if let Some(within) = within(reach, kind) {
+            query.cond_where(within);
+        }
         Ok(self.reader().query_one(&query).await.map_err(store_error)?.is_some())
     }
 }

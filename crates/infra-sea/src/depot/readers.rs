@@ -2,7 +2,7 @@
 
 use ::depot::{Bay, Depot, DepotFilter, DepotReader, ElectricityTariff, Zone};
 use async_trait::async_trait;
-use kernel::{Cursor, DepotId, OrganisationId, Page, PageRequest, StoreError};
+use kernel::{Cursor, DepotId, Kind, OrganisationId, Page, PageRequest, Reach, StoreError};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid,
 };
@@ -12,7 +12,7 @@ use super::{
     tariff_entity,
     yard_entities::{bay, zone},
 };
-use crate::{connect::Sea, error::store_error, paging::oldest_first, search::contains};
+use crate::{connect::Sea, error::store_error, paging::oldest_first, reach::within, search::contains};
 
 #[async_trait]
 impl DepotReader for Sea {
@@ -30,11 +30,13 @@ impl DepotReader for Sea {
 
     async fn depot_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &DepotFilter,
         page: PageRequest,
     ) -> Result<Page<Depot>, StoreError> {
-        let mut wanted = Condition::all().add(Column::OrganisationId.eq(Uuid::from(organisation)));
+        let mut wanted = Condition::all()
+            .add(Column::OrganisationId.eq(Uuid::from(reach.organisation())))
+            .add_option(within(reach, Kind::Depot));
         if let Some(search) = &filter.search {
             wanted = wanted.add(contains(Column::Code, search).or(contains(Column::Name, search)));
         }

@@ -4,7 +4,8 @@ use ::dispatch::{RosterReader, Run, RunFilter, RunReader, RunSeries, RunState, S
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use kernel::{
-    Cursor, DepotId, OrganisationId, Page, PageRequest, RunId, RunSeriesId, StoreError, Timestamp, VehicleId,
+    Cursor, DepotId, Kind, OrganisationId, Page, PageRequest, Reach, RunId, RunSeriesId, StoreError,
+    Timestamp, VehicleId,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid,
@@ -17,7 +18,7 @@ use super::{
     runs::of,
     series, series_entity,
 };
-use crate::{connect::Sea, error::store_error, paging::oldest_first, word};
+use crate::{connect::Sea, error::store_error, paging::oldest_first, reach::within, word};
 
 #[async_trait]
 impl RunReader for Sea {
@@ -43,14 +44,15 @@ impl RunReader for Sea {
     }
 }
 
-fn wanted(organisation: OrganisationId, filter: &RunFilter) -> Result<Condition, StoreError> {
+fn wanted(reach: &Reach, filter: &RunFilter) -> Result<Condition, StoreError> {
     let state = filter.state.as_ref().map(word::write).transpose()?;
     let readiness = filter.readiness.as_ref().map(word::write).transpose()?;
     let has_vehicle = filter.unassigned.map(|unassigned| match unassigned {
         true => Column::VehicleId.is_null(),
         false => Column::VehicleId.is_not_null(),
     });
-    Ok(of(organisation)
+    Ok(of(reach.organisation())
+        .add_option(within(reach, Kind::Run))
         .add_option(filter.depot.map(|id| Column::DepotId.eq(Uuid::from(id))))
         .add_option(filter.vehicle.map(|id| Column::VehicleId.eq(Uuid::from(id))))
         .add_option(filter.series.map(|id| Column::SeriesId.eq(Uuid::from(id))))
@@ -73,11 +75,11 @@ impl RosterReader for Sea {
 
     async fn run_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &RunFilter,
         page: PageRequest,
     ) -> Result<Page<Run>, StoreError> {
-        let mut wanted = wanted(organisation, filter)?;
+        let mut wanted = wanted(reach, filter)?;
         if let Some(Cursor { at: Some(at), id }) = page.after {
             let same_instant = Condition::all().add(Column::DepartureAt.eq(at)).add(Column::Id.gt(id));
             // The first says the same as the second, in a form that an index can begin at.
@@ -118,13 +120,14 @@ impl RosterReader for Sea {
 
     async fn series_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &SeriesFilter,
         page: PageRequest,
     ) -> Result<Page<RunSeries>, StoreError> {
         use series_entity::{Column, Entity};
         let wanted = Condition::all()
-            .add(Column::OrganisationId.eq(Uuid::from(organisation)))
+            .add(Column::OrganisationId.eq(Uuid::from(reach.organisation())))
+            .add_option(within(reach, Kind::RunSeries))
             .add_option(filter.depot.map(|id| Column::DepotId.eq(Uuid::from(id))))
             .add_option(filter.vehicle.map(|id| Column::VehicleId.eq(Uuid::from(id))));
         let rows = oldest_first(Entity::find().filter(wanted), Column::Id, page).all(self.reader()).await;

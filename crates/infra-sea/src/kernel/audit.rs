@@ -23,6 +23,7 @@ fn row(entry: AuditEntry) -> Result<ActiveModel, StoreError> {
         before: Set(entry.before),
         after: Set(entry.after),
         request_id: Set(entry.request_id),
+        address: Set(entry.address.map(|address| address.to_string())),
     })
 }
 

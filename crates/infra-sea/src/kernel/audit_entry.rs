@@ -19,6 +19,7 @@ pub struct Model {
     pub before: Option<Json>,
     pub after: Option<Json>,
     pub request_id: Option<String>,
+    pub address: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -2,6 +2,7 @@
 
 mod audit;
 pub(crate) mod audit_entry;
+mod feed;
 mod fence;
 mod outbox;
 pub(crate) mod outbox_event;

@@ -4,8 +4,7 @@ use ::kernel::{Event, HasOutbox, Outbox, OutboxReader, StoreError, StoredEvent, 
 use async_trait::async_trait;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::outbox_event::{ActiveModel, Column, Entity, Model};
@@ -24,6 +23,7 @@ fn row(event: Event) -> ActiveModel {
         occurred_at: Set(event.occurred_at),
         data: Set(event.data),
         published_at: Set(None),
+        place: Set(None),
     }
 }
 
@@ -48,6 +48,7 @@ impl Outbox for SeaTx {
         Ok(())
     }
 }
+
 #[async_trait]
 impl OutboxReader for Sea {
     async fn unpublished(&self, limit: u16) -> Result<Vec<StoredEvent>, StoreError> {
@@ -66,39 +67,33 @@ impl OutboxReader for Sea {
             return Ok(());
         }
         let tx = self.begin_tx().await?;
-        Entity::update_many()
-            .col_expr(Column::PublishedAt, Expr::value(self.clock.now()))
-            .filter(Column::Sequence.is_in(sequences.iter().copied()).and(Column::PublishedAt.is_null()))
-            .exec(tx.connection())
-            .await
-            .map_err(store_error)?;
+        super::feed::give_places(&tx, sequences).await?;
         tx.commit_now().await
     }
 
     async fn forget_published(&self, before: Timestamp) -> Result<u64, StoreError> {
         let tx = self.begin_tx().await?;
-        let deleted = Entity::delete_many()
-            .filter(Column::PublishedAt.lt(before))
-            .exec(tx.connection())
-            .await
-            .map_err(store_error)?;
+        let forgotten = super::feed::forget(&tx, before).await?;
         tx.commit_now().await?;
-        Ok(deleted.rows_affected)
+        Ok(forgotten)
     }
 }
 
 impl From<Model> for StoredEvent {
     fn from(row: Model) -> Self {
+        Self { sequence: row.sequence, event: row.into() }
+    }
+}
+
+impl From<Model> for Event {
+    fn from(row: Model) -> Self {
         Self {
-            sequence: row.sequence,
-            event: Event {
-                id: row.id.into(),
-                organisation: row.organisation_id.into(),
-                name: row.name.into(),
-                key: row.key,
-                occurred_at: row.occurred_at,
-                data: row.data,
-            },
+            id: row.id.into(),
+            organisation: row.organisation_id.into(),
+            name: row.name.into(),
+            key: row.key,
+            occurred_at: row.occurred_at,
+            data: row.data,
         }
     }
 }

@@ -15,6 +15,8 @@ pub struct Model {
     pub occurred_at: Timestamp,
     pub data: Json,
     pub published_at: Option<Timestamp>,
+    /// Where it stands among what was published.
+    pub place: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -2,7 +2,11 @@
 
 use ::kernel::{Advance, HasPositions, PositionReader, Positions, StoreError, Track};
 use async_trait::async_trait;
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
 
 use crate::{connect::Sea, error::store_error, unit::SeaTx};
 
@@ -59,6 +63,26 @@ impl SeaTx {
             .await
             .map_err(store_error)?;
         Ok(())
+    }
+}
+
+impl SeaTx {
+    /// Moves on by so many, from 0 where the track is new, and returns where it is then. Until the
+    /// unit of work ends nobody else moves it.
+    pub(crate) async fn position_add(&self, track: &Track, steps: i64) -> Result<i64, StoreError> {
+        let row = ActiveModel {
+            consumer: Set(track.consumer.to_owned()),
+            topic: Set(track.topic.clone()),
+            partition: Set(track.partition.into()),
+            next: Set(steps),
+            moved_at: Set(self.now()),
+        };
+        let key = OnConflict::columns([Column::Consumer, Column::Topic, Column::Partition])
+            .value(Column::Next, Expr::col((Entity, Column::Next)).add(steps))
+            .update_column(Column::MovedAt)
+            .to_owned();
+        let moved = Entity::insert(row).on_conflict(key).exec_with_returning(self.connection()).await;
+        Ok(moved.map_err(store_error)?.next)
     }
 }
 

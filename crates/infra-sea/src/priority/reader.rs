@@ -2,11 +2,13 @@
 
 use ::priority::{Level, Override, OverrideFilter, PriorityReader, Rule};
 use async_trait::async_trait;
-use kernel::{Cursor, OrganisationId, Page, PageRequest, PriorityOverrideId, StoreError, Timestamp};
+use kernel::{
+    Cursor, Kind, OrganisationId, Page, PageRequest, PriorityOverrideId, Reach, StoreError, Timestamp,
+};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, prelude::Uuid};
 
 use super::entities::{level, overridden, rule};
-use crate::{connect::Sea, error::store_error, paging::oldest_first};
+use crate::{connect::Sea, error::store_error, paging::oldest_first, reach::within};
 
 #[async_trait]
 impl PriorityReader for Sea {
@@ -46,12 +48,14 @@ impl PriorityReader for Sea {
 
     async fn override_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &OverrideFilter,
         page: PageRequest,
     ) -> Result<Page<Override>, StoreError> {
         use overridden::{Column, Entity};
-        let mut wanted = Condition::all().add(Column::OrganisationId.eq(Uuid::from(organisation)));
+        let mut wanted = Condition::all()
+            .add(Column::OrganisationId.eq(Uuid::from(reach.organisation())))
+            .add_option(within(reach, Kind::PriorityOverride));
         if let Some(vehicle) = filter.vehicle {
             wanted = wanted.add(Column::VehicleId.eq(Uuid::from(vehicle)));
         }

@@ -4,7 +4,7 @@ use ::transaction::{
     OpenSession, OpenSessionReader, Reading, Transaction, TransactionFilter, TransactionReader,
 };
 use async_trait::async_trait;
-use kernel::{Cursor, DepotId, OrganisationId, Page, PageRequest, StoreError, TransactionId};
+use kernel::{Cursor, DepotId, Kind, OrganisationId, Page, PageRequest, Reach, StoreError, TransactionId};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid};
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
     repository::open_states,
     transaction_entity::{Column, Entity},
 };
-use crate::{connect::Sea, error::store_error, word};
+use crate::{connect::Sea, error::store_error, reach::within, word};
 
 fn of(organisation: OrganisationId) -> Condition {
     Condition::all().add(Column::OrganisationId.eq(Uuid::from(organisation)))
@@ -32,11 +32,12 @@ impl TransactionReader for Sea {
 
     async fn transaction_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &TransactionFilter,
         page: PageRequest,
     ) -> Result<Page<Transaction>, StoreError> {
-        let mut wanted = of(organisation)
+        let mut wanted = of(reach.organisation())
+            .add_option(within(reach, Kind::Transaction))
             .add_option(filter.charge_point.map(|id| Column::ChargePointId.eq(Uuid::from(id))))
             .add_option(filter.vehicle.map(|id| Column::VehicleId.eq(Uuid::from(id))))
             .add_option(filter.depot.map(|id| Column::DepotId.eq(Uuid::from(id))))

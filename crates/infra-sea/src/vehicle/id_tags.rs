@@ -2,7 +2,7 @@
 
 use ::vehicle::{HasIdTags, IdTag, IdTagFilter, IdTagReader, IdTagRepository, IdTagValue};
 use async_trait::async_trait;
-use kernel::{Cursor, IdTagId, OrganisationId, Page, PageRequest, StoreError, Version};
+use kernel::{Cursor, IdTagId, Kind, OrganisationId, Page, PageRequest, Reach, StoreError, Version};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, prelude::Uuid};
 
 use super::id_tag_entity::{Column, Entity, row};
@@ -10,6 +10,7 @@ use crate::{
     connect::Sea,
     error::store_error,
     paging::oldest_first,
+    reach::within,
     unit::{SeaTx, changed_one},
     word,
 };
@@ -93,11 +94,13 @@ impl IdTagReader for Sea {
 
     async fn id_tag_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &IdTagFilter,
         page: PageRequest,
     ) -> Result<Page<IdTag>, StoreError> {
-        let mut wanted = Condition::all().add(Column::OrganisationId.eq(Uuid::from(organisation)));
+        let mut wanted = Condition::all()
+            .add(Column::OrganisationId.eq(Uuid::from(reach.organisation())))
+            .add_option(within(reach, Kind::IdTag));
         if let Some(vehicle) = filter.vehicle {
             wanted = wanted.add(Column::VehicleId.eq(Uuid::from(vehicle)));
         }

@@ -2,7 +2,9 @@
 
 use ::vehicle::{HasVehicles, KnownDepots, Vehicle, VehicleFilter, VehicleReader, VehicleRepository};
 use async_trait::async_trait;
-use kernel::{Cursor, DepotId, OrganisationId, Page, PageRequest, StoreError, VehicleId, Version};
+use kernel::{
+    Cursor, DepotId, Kind, OrganisationId, Page, PageRequest, Reach, StoreError, VehicleId, Version,
+};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect, prelude::Uuid};
 
 use super::vehicle_entity::{Column, Entity, kept_row, row};
@@ -11,6 +13,7 @@ use crate::{
     depot_lookup::depot_exists,
     error::store_error,
     paging::oldest_first,
+    reach::within,
     search::contains,
     unit::{SeaTx, changed_one},
 };
@@ -100,11 +103,13 @@ impl VehicleReader for Sea {
 
     async fn vehicle_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &VehicleFilter,
         page: PageRequest,
     ) -> Result<Page<Vehicle>, StoreError> {
-        let mut wanted = Condition::all().add(Column::OrganisationId.eq(Uuid::from(organisation)));
+        let mut wanted = Condition::all()
+            .add(Column::OrganisationId.eq(Uuid::from(reach.organisation())))
+            .add_option(within(reach, Kind::Vehicle));
         if let Some(depot) = filter.depot {
             wanted = wanted.add(Column::DepotId.eq(Uuid::from(depot)));
         }

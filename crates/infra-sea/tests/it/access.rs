@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use access::{
-    AccessError, AccessServices, AuthError, BuiltInRole, ChangeUser, CreateUser, Lifetimes,
+    AccessError, AccessServices, AuthError, BuiltInRole, ChangeUser, CreateUser, Lifetimes, Origin,
     testing::{PlainTokens, contract},
 };
 use chrono::TimeDelta;
@@ -63,10 +63,11 @@ async fn administrators_cannot_lock_each_other_out(fixture: &Fixture) {
         let command = CreateUser {
             email: format!("admin{number}@x.example"),
             display_name: "Admin".into(),
-            password: PASSWORD.into(),
+            password: Some(PASSWORD.into()),
             roles: [administrator.id].into(),
+            grants: [].into(),
         };
-        administrators.push(access.users.user_create(&scope, command).await.unwrap().id);
+        administrators.push(access.users.user_create(&scope, command).await.unwrap().0.id);
     }
     let off = || ChangeUser { active: Some(false), ..ChangeUser::default() };
     let outcomes =
@@ -82,7 +83,7 @@ async fn a_refresh_token_is_good_for_one_of_many(fixture: &Fixture) {
     let first =
         access.bootstrap.ensure_first_administrator(organisation.id, "admin@x.example", Some(PASSWORD));
     first.await.unwrap().unwrap();
-    let tokens = access.auth.sign_in("admin@x.example", PASSWORD, None).await.unwrap();
+    let tokens = access.auth.sign_in("admin@x.example", PASSWORD, Origin::default()).await.unwrap();
     let outcomes = join_all((0..6).map(|_| access.auth.refresh(&tokens.refresh))).await;
     let (good, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
     assert_eq!(good.len(), 1);

@@ -10,6 +10,7 @@ use charge_point::{
     testing::{
         charger_at,
         contract::{self, Ground},
+        contract_uptime,
     },
 };
 use depot::{Circuit, Depot, DepotTx, Zone};
@@ -28,6 +29,7 @@ on_both_engines!(
 
 async fn keeps_the_contract(fixture: &Fixture) {
     contract::holds(&*fixture.sea, &Grounds(&fixture.sea)).await;
+    contract_uptime::holds(&*fixture.sea).await;
 }
 
 /// Charge points in one depot.

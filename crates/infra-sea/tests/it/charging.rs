@@ -85,15 +85,15 @@ async fn what_an_override_names_must_be_ours(fixture: &Fixture) {
         OverrideTarget::Evse(chargers[0].evses[0].id),
         OverrideTarget::Vehicle(vehicle.id),
     ] {
-        assert!(sea.override_target_known(organisation, target).await.unwrap(), "{target:?}");
-        assert!(!sea.override_target_known(stranger, target).await.unwrap(), "{target:?}");
+        assert!(sea.override_target_known(&organisation.into(), target).await.unwrap(), "{target:?}");
+        assert!(!sea.override_target_known(&stranger.into(), target).await.unwrap(), "{target:?}");
     }
     for target in [
         OverrideTarget::ChargePoint(ids.uuid().into()),
         OverrideTarget::Evse(ids.uuid().into()),
         OverrideTarget::Vehicle(ids.uuid().into()),
     ] {
-        assert!(!sea.override_target_known(organisation, target).await.unwrap(), "{target:?}");
+        assert!(!sea.override_target_known(&organisation.into(), target).await.unwrap(), "{target:?}");
     }
 }
 

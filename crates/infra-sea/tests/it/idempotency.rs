@@ -38,7 +38,8 @@ fn answer(status: u16) -> Recorded {
 }
 
 async fn vehicles(sea: &Sea, organisation: OrganisationId) -> usize {
-    let page = sea.vehicle_list(organisation, &VehicleFilter::default(), PageRequest::default()).await;
+    let page =
+        sea.vehicle_list(&organisation.into(), &VehicleFilter::default(), PageRequest::default()).await;
     page.unwrap().items.len()
 }
 

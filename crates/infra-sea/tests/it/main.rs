@@ -4,18 +4,23 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod access;
+mod audit;
 mod charge_point;
 mod charging;
 mod dead_letter;
 mod depot;
 mod dispatch;
 mod documents;
+mod feed;
 mod idempotency;
+mod notification;
 mod outbox;
 mod plans;
 mod priority;
 mod processes;
+mod reach;
 mod readings;
+mod resource_group;
 mod transaction;
 mod vehicle;
 

@@ -19,7 +19,7 @@ impl PriorityService {
     /// # Errors
     /// [`PriorityError::Denied`] and store errors only.
     pub async fn level_list(&self, scope: &Scope) -> Result<Vec<Level>, PriorityError> {
-        scope.require(Permission::PriorityRead)?;
+        scope.require_somewhere(Permission::PriorityRead)?;
         let own = self.reader.levels(scope.organisation()).await?;
         Ok(if own.is_empty() { Level::usual(scope.organisation()) } else { own })
     }
@@ -36,7 +36,7 @@ impl PriorityService {
     /// # Errors
     /// [`PriorityError::Invalid`]; [`PriorityError::LevelTaken`].
     pub async fn level_create(&self, scope: &Scope, command: CreateLevel) -> Result<Level, PriorityError> {
-        scope.require(Permission::PriorityWrite)?;
+        scope.require_everywhere(Permission::PriorityWrite)?;
         let now = self.clock.now();
         let mut level = Level {
             id: self.ids.uuid().into(),
@@ -68,7 +68,7 @@ impl PriorityService {
         expected: Option<Version>,
         command: ChangeLevel,
     ) -> Result<Level, PriorityError> {
-        scope.require(Permission::PriorityWrite)?;
+        scope.require_everywhere(Permission::PriorityWrite)?;
         let mut tx = self.store.begin().await?;
         let before = find(&mut *tx, scope, id, expected).await?;
         let mut level = before.clone();
@@ -95,7 +95,7 @@ impl PriorityService {
         id: PriorityLevelId,
         expected: Option<Version>,
     ) -> Result<(), PriorityError> {
-        scope.require(Permission::PriorityWrite)?;
+        scope.require_everywhere(Permission::PriorityWrite)?;
         let mut tx = self.store.begin().await?;
         let level = find(&mut *tx, scope, id, expected).await?;
         tx.priorities().level_delete(&level).await?;

@@ -25,10 +25,10 @@ impl PriorityService {
         with_expired: bool,
         page: PageRequest,
     ) -> Result<Page<Override>, PriorityError> {
-        scope.require(Permission::PriorityRead)?;
+        let reach = scope.require(Permission::PriorityRead)?;
         let active_at = (!with_expired).then(|| self.clock.now());
         let filter = OverrideFilter { active_at, ..filter };
-        Ok(self.reader.override_list(scope.organisation(), &filter, page).await?)
+        Ok(self.reader.override_list(&reach, &filter, page).await?)
     }
 
     /// # Errors
@@ -38,7 +38,7 @@ impl PriorityService {
         scope: &Scope,
         id: PriorityOverrideId,
     ) -> Result<Override, PriorityError> {
-        scope.require(Permission::PriorityRead)?;
+        scope.require(Permission::PriorityRead)?.sees(id).await?.ok_or(PriorityError::NoSuchOverride)?;
         let found = self.reader.override_get(scope.organisation(), id).await?;
         found.ok_or(PriorityError::NoSuchOverride)
     }
@@ -50,7 +50,7 @@ impl PriorityService {
         scope: &Scope,
         command: CreateOverride,
     ) -> Result<Override, PriorityError> {
-        scope.require(Permission::PriorityWrite)?;
+        let reach = scope.require(Permission::PriorityWrite)?;
         let (organisation, now) = (scope.organisation(), self.clock.now());
         let mut over = Override {
             id: self.ids.uuid().into(),
@@ -66,12 +66,14 @@ impl PriorityService {
         let mut invalid = check_override(&mut over, now);
         match over.target {
             OverrideTarget::Vehicle(id) => {
-                if self.targets.vehicles_known(organisation, &[id]).await?.is_empty() {
+                let seen = reach.sees(id).await?.is_some();
+                if !seen || self.targets.vehicles_known(organisation, &[id]).await?.is_empty() {
                     invalid.push("/vehicle_id", "unknown_vehicle", "no such vehicle");
                 }
             }
             OverrideTarget::ChargePoint(id) => {
-                if !self.targets.charge_point_known(organisation, id).await? {
+                let seen = reach.sees(id).await?.is_some();
+                if !seen || !self.targets.charge_point_known(organisation, id).await? {
                     invalid.push("/charge_point_id", "unknown_charge_point", "no such charge point");
                 }
             }
@@ -96,7 +98,7 @@ impl PriorityService {
         id: PriorityOverrideId,
         expected: Option<Version>,
     ) -> Result<(), PriorityError> {
-        scope.require(Permission::PriorityWrite)?;
+        scope.require(Permission::PriorityWrite)?.sees(id).await?.ok_or(PriorityError::NoSuchOverride)?;
         let organisation = scope.organisation();
         let mut tx = self.store.begin().await?;
         let found = tx.priorities().override_find(organisation, id).await?;

@@ -1,6 +1,6 @@
 //! Rules and their order. Positions count from 1 without gaps, whatever is added, moved or removed.
 
-use kernel::{AuditVerb, Invalid, Permission, PriorityRuleId, Scope, StoreError, Version};
+use kernel::{AuditVerb, Invalid, Permission, PriorityRuleId, Reach, Scope, StoreError, Version};
 
 use super::PriorityService;
 use crate::{
@@ -16,13 +16,23 @@ const RESOURCE: &str = "priority_rule";
 pub const MOST_RULES: usize = 200;
 
 impl PriorityService {
-    /// All rules by position.
+    /// The rules by position, without those that name something the caller does not see.
     ///
     /// # Errors
     /// [`PriorityError::Denied`] and store errors only.
     pub async fn rule_list(&self, scope: &Scope) -> Result<Vec<Rule>, PriorityError> {
-        scope.require(Permission::PriorityRead)?;
-        Ok(self.reader.rules(scope.organisation()).await?)
+        let reach = scope.require(Permission::PriorityRead)?;
+        let mut rules = self.reader.rules(scope.organisation()).await?;
+        if reach.limited_to().is_some() {
+            let mut seen = Vec::with_capacity(rules.len());
+            for rule in rules {
+                if sees(&reach, &rule.target).await? {
+                    seen.push(rule);
+                }
+            }
+            rules = seen;
+        }
+        Ok(rules)
     }
 
     /// # Errors
@@ -35,7 +45,7 @@ impl PriorityService {
     /// # Errors
     /// [`PriorityError::Invalid`] with every broken rule; [`PriorityError::TooManyRules`].
     pub async fn rule_create(&self, scope: &Scope, command: CreateRule) -> Result<Rule, PriorityError> {
-        scope.require(Permission::PriorityWrite)?;
+        scope.require_everywhere(Permission::PriorityWrite)?;
         let mut unknown = Invalid::default();
         self.check_target(scope, &command.target, &mut unknown).await?;
         let now = self.clock.now();
@@ -84,7 +94,7 @@ impl PriorityService {
         expected: Option<Version>,
         command: ChangeRule,
     ) -> Result<Rule, PriorityError> {
-        scope.require(Permission::PriorityWrite)?;
+        scope.require_everywhere(Permission::PriorityWrite)?;
         let mut unknown = Invalid::default();
         if let Some(target) = &command.target {
             self.check_target(scope, target, &mut unknown).await?;
@@ -126,7 +136,7 @@ impl PriorityService {
         id: PriorityRuleId,
         expected: Option<Version>,
     ) -> Result<(), PriorityError> {
-        scope.require(Permission::PriorityWrite)?;
+        scope.require_everywhere(Permission::PriorityWrite)?;
         let mut tx = self.store.begin().await?;
         let read = tx.priorities().rules_lock(scope.organisation()).await?;
         let (at, rule) = find(&read, id, expected)?;
@@ -214,6 +224,24 @@ impl PriorityService {
         }
         Ok(())
     }
+}
+
+/// Whether the caller sees all that a rule names.
+async fn sees(reach: &Reach, target: &RuleTarget) -> Result<bool, StoreError> {
+    Ok(match target {
+        RuleTarget::Everybody | RuleTarget::Block(_) => true,
+        RuleTarget::Vehicle(id) => reach.sees(*id).await?.is_some(),
+        RuleTarget::Vehicles(ids) => {
+            for id in ids {
+                if reach.sees(*id).await?.is_none() {
+                    return Ok(false);
+                }
+            }
+            true
+        }
+        RuleTarget::ChargePoint(id) => reach.sees(*id).await?.is_some(),
+        RuleTarget::Depot(id) => reach.sees(*id).await?.is_some(),
+    })
 }
 
 /// The index for a position from 1 among `others`: the end, where it is none or beyond.

@@ -163,7 +163,7 @@ async fn overrides(store: &dyn Store, ids: &CountingIds) {
     assert!(store.overrides_active(organisation(ids), now).await.unwrap().is_empty());
 
     let list = |filter| async move {
-        store.override_list(org, &filter, PageRequest::default()).await.unwrap().items
+        store.override_list(&org.into(), &filter, PageRequest::default()).await.unwrap().items
     };
     let of = |vehicle, charge_point, active_at| OverrideFilter { vehicle, charge_point, active_at };
     assert_eq!(list(of(None, None, None)).await.len(), 3);
@@ -171,10 +171,13 @@ async fn overrides(store: &dyn Store, ids: &CountingIds) {
     assert_eq!(list(of(Some(vehicle), None, Some(now))).await, std::slice::from_ref(&bus));
     assert_eq!(list(of(None, Some(charge_point), None)).await, std::slice::from_ref(&place));
     let two = PageRequest { limit: Limit::new(2).unwrap(), after: None };
-    let page = store.override_list(org, &OverrideFilter::default(), two).await.unwrap();
+    let page = store.override_list(&org.into(), &OverrideFilter::default(), two).await.unwrap();
     assert_eq!(page.items, [bus.clone(), place]);
     let rest = PageRequest { after: page.next, ..two };
-    assert_eq!(store.override_list(org, &OverrideFilter::default(), rest).await.unwrap().items, [past]);
+    assert_eq!(
+        store.override_list(&org.into(), &OverrideFilter::default(), rest).await.unwrap().items,
+        [past]
+    );
 
     let mut tx = store.begin().await.unwrap();
     assert_eq!(tx.priorities().override_find(organisation(ids), bus.id).await.unwrap(), None);

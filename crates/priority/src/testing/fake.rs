@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use kernel::{
     AuditEntry, AuditLog, Begin, ChargePointId, Commit, Cursor, DepotId, Event, HasAudit, HasOutbox,
-    OrganisationId, Outbox, Page, PageRequest, PriorityLevelId, PriorityOverrideId, PriorityRuleId,
+    OrganisationId, Outbox, Page, PageRequest, PriorityLevelId, PriorityOverrideId, PriorityRuleId, Reach,
     StoreError, Timestamp, VehicleId, Version,
 };
 
@@ -252,10 +252,11 @@ impl PriorityReader for FakePriorities {
 
     async fn override_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &OverrideFilter,
         page: PageRequest,
     ) -> Result<Page<Override>, StoreError> {
+        let organisation = reach.organisation();
         let matches = |over: &&Override| {
             over.organisation == organisation
                 && filter.vehicle.is_none_or(|vehicle| over.target == OverrideTarget::Vehicle(vehicle))
@@ -265,9 +266,10 @@ impl PriorityReader for FakePriorities {
                 && filter.active_at.is_none_or(|at| over.active(at))
                 && page.after.is_none_or(|after| over.id.as_uuid() > after.id)
         };
-        let state = self.state();
-        let rows = state.overrides.values().filter(matches).take(usize::from(page.limit.get()) + 1);
-        Ok(Page::from_surplus(rows.cloned().collect(), page.limit, |over| Cursor::of(over.id)))
+        let rows: Vec<_> = self.state().overrides.values().filter(matches).cloned().collect();
+        let mut rows = reach.keep(rows, |over| over.id).await?;
+        rows.truncate(usize::from(page.limit.get()) + 1);
+        Ok(Page::from_surplus(rows, page.limit, |over| Cursor::of(over.id)))
     }
 
     async fn overrides_active(

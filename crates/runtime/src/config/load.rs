@@ -140,6 +140,13 @@ impl Config {
                 "must have at least 32 bytes",
             ),
             (self.admin.email.contains('@'), "admin.email", "must be an e-mail address"),
+            (self.mail.from.contains('@'), "mail.from", "must be an e-mail address"),
+            (
+                (1..=60).contains(&self.webhooks.timeout_seconds),
+                "webhooks.timeout_seconds",
+                "must be between 1 and 60",
+            ),
+            (self.alerts.alert_retention_days > 0, "alerts.alert_retention_days", "must be at least 1"),
         ];
         match rules.into_iter().find(|(holds, ..)| !holds) {
             Some((_, key, rule)) => Err(ConfigError::Rule { key, rule }),

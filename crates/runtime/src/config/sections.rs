@@ -42,6 +42,9 @@ pub struct Config {
     pub message_log: MessageLog,
     pub auth: Auth,
     pub admin: Admin,
+    pub alerts: Alerts,
+    pub mail: Mail,
+    pub webhooks: Webhooks,
 }
 
 impl Default for Config {
@@ -65,6 +68,9 @@ impl Default for Config {
             message_log: MessageLog::default(),
             auth: Auth::default(),
             admin: Admin::default(),
+            alerts: Alerts::default(),
+            mail: Mail::default(),
+            webhooks: Webhooks::default(),
         }
     }
 }
@@ -283,6 +289,84 @@ impl Default for Admin {
             email: "admin@example.com".into(),
             password: Secret::default(),
         }
+    }
+}
+
+/// What becomes an alert.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Alerts {
+    /// How long a charger may be without its connection.
+    pub offline_after_seconds: u32,
+    /// How long a circuit may be measured above its usable limit.
+    pub limit_exceeded_after_seconds: u32,
+    /// How many days before their end API keys are told of.
+    pub api_key_days: u32,
+    /// For how many days cleared alerts and their messages are kept.
+    pub alert_retention_days: u32,
+}
+
+impl Default for Alerts {
+    fn default() -> Self {
+        Self {
+            offline_after_seconds: 300,
+            limit_exceeded_after_seconds: 30,
+            api_key_days: 14,
+            alert_retention_days: 365,
+        }
+    }
+}
+
+/// The server that mail is handed to.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mail {
+    /// Empty: no mail is sent.
+    pub host: String,
+    /// 0: the usual one, 587, 465 or 25 by `security`.
+    pub port: u16,
+    pub security: MailSecurity,
+    /// Empty: the server wants no name.
+    pub username: String,
+    pub password: Secret,
+    /// `Name <address>` or an address alone.
+    pub from: String,
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self {
+            host: String::new(),
+            port: 0,
+            security: MailSecurity::Starttls,
+            username: String::new(),
+            password: Secret::default(),
+            from: "alerts@localhost".into(),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailSecurity {
+    Starttls,
+    Tls,
+    /// For a server on the same machine.
+    None,
+}
+
+/// Requests to URLs that operators name.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Webhooks {
+    /// Whether they may reach private networks and this machine.
+    pub allow_private: bool,
+    pub timeout_seconds: u32,
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self { allow_private: false, timeout_seconds: 10 }
     }
 }
 

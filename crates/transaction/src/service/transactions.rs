@@ -34,7 +34,11 @@ impl TransactionService {
         scope: &Scope,
         id: TransactionId,
     ) -> Result<Transaction, TransactionError> {
-        scope.require(Permission::TransactionRead)?;
+        scope
+            .require(Permission::TransactionRead)?
+            .sees(id)
+            .await?
+            .ok_or(TransactionError::NoSuchTransaction)?;
         let found = self.reader.transaction_get(scope.organisation(), id).await?;
         found.ok_or(TransactionError::NoSuchTransaction)
     }
@@ -49,8 +53,8 @@ impl TransactionService {
         filter: &TransactionFilter,
         page: PageRequest,
     ) -> Result<Page<Transaction>, TransactionError> {
-        scope.require(Permission::TransactionRead)?;
-        Ok(self.reader.transaction_list(scope.organisation(), filter, page).await?)
+        let reach = scope.require(Permission::TransactionRead)?;
+        Ok(self.reader.transaction_list(&reach, filter, page).await?)
     }
 
     /// Readings of a transaction, oldest first.
@@ -77,7 +81,11 @@ impl TransactionService {
         scope: &Scope,
         id: TransactionId,
     ) -> Result<StopOrder, TransactionError> {
-        scope.require(Permission::TransactionStop)?;
+        scope
+            .require(Permission::TransactionStop)?
+            .sees(id)
+            .await?
+            .ok_or(TransactionError::NoSuchTransaction)?;
         let mut tx = self.store.begin().await?;
         let found = tx.transactions().transaction_find(scope.organisation(), id).await?;
         let transaction = found.ok_or(TransactionError::NoSuchTransaction)?;

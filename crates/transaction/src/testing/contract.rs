@@ -242,7 +242,8 @@ impl<'a> Charger<'a> {
         let running = self.store.transaction_get(organisation, running.id).await.unwrap().unwrap();
         assert_eq!(running.state, TransactionState::Active);
         let all = TransactionFilter { charge_point: Some(place.charge_point), ..Default::default() };
-        let all = self.store.transaction_list(organisation, &all, PageRequest::default()).await.unwrap();
+        let all =
+            self.store.transaction_list(&organisation.into(), &all, PageRequest::default()).await.unwrap();
         assert_eq!(all.items.len(), 2);
     }
 
@@ -305,8 +306,11 @@ impl<'a> Charger<'a> {
         let mut seen = Vec::new();
         let mut page = PageRequest { limit: Limit::new(2).unwrap(), after: None };
         loop {
-            let found =
-                self.store.transaction_list(organisation, &TransactionFilter::default(), page).await.unwrap();
+            let found = self
+                .store
+                .transaction_list(&organisation.into(), &TransactionFilter::default(), page)
+                .await
+                .unwrap();
             seen.extend(found.items.iter().map(|transaction| transaction.id));
             let Some(next) = found.next else { break };
             page.after = Some(next);
@@ -319,8 +323,11 @@ impl<'a> Charger<'a> {
             (TransactionFilter { from: Some(minute(10)), to: Some(minute(30)), ..Default::default() }, 2),
             (TransactionFilter { vehicle: Some(self.ids.uuid().into()), ..Default::default() }, 0),
         ] {
-            let found =
-                self.store.transaction_list(organisation, &filter, PageRequest::default()).await.unwrap();
+            let found = self
+                .store
+                .transaction_list(&organisation.into(), &filter, PageRequest::default())
+                .await
+                .unwrap();
             assert_eq!(found.items.len(), count, "{filter:?}");
         }
     }
@@ -331,8 +338,10 @@ impl<'a> Charger<'a> {
         let other: OrganisationId = self.ids.uuid().into();
         assert_eq!(self.store.transaction_get(other, begun.id).await.unwrap(), None);
         assert!(self.store.open_sessions(other, place.depot).await.unwrap().is_empty());
-        let page =
-            self.store.transaction_list(other, &TransactionFilter::default(), PageRequest::default()).await;
+        let page = self
+            .store
+            .transaction_list(&other.into(), &TransactionFilter::default(), PageRequest::default())
+            .await;
         assert!(page.unwrap().items.is_empty());
         let elsewhere = TransactionPlace { charge_point: self.ids.uuid().into(), ..place };
         let stopped = self.stop((organisation, elsewhere), stop(begun.number, 10, 2_000)).await;

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use kernel::{
     AuditEntry, AuditLog, Begin, ChargePointId, Clock, Commit, Cursor, DepotId, Event, HasAudit, HasOutbox,
-    IdSource, OrganisationId, Outbox, Page, PageRequest, Scope, StoreError, Timestamp, TransactionId, Wh,
+    IdSource, OrganisationId, Outbox, Page, PageRequest, Reach, Scope, StoreError, Timestamp, TransactionId,
+    Wh,
 };
 
 use crate::{
@@ -260,10 +261,11 @@ impl TransactionReader for FakeTransactions {
 
     async fn transaction_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &TransactionFilter,
         page: PageRequest,
     ) -> Result<Page<Transaction>, StoreError> {
+        let organisation = reach.organisation();
         let wanted = |t: &&Transaction| {
             t.organisation == organisation
                 && filter.charge_point.is_none_or(|id| t.place.charge_point == id)
@@ -273,7 +275,8 @@ impl TransactionReader for FakeTransactions {
                 && filter.from.is_none_or(|from| t.started_at >= from)
                 && filter.to.is_none_or(|to| t.started_at < to)
         };
-        let mut rows: Vec<_> = self.state().transactions.iter().filter(wanted).cloned().collect();
+        let rows: Vec<_> = self.state().transactions.iter().filter(wanted).cloned().collect();
+        let mut rows = reach.keep(rows, |row| row.id).await?;
         rows.sort_by_key(|t| std::cmp::Reverse((t.started_at, t.id)));
         if let Some(Cursor { at: Some(at), id }) = page.after {
             rows.retain(|t| (t.started_at, t.id.as_uuid()) < (at, id));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kernel::{
     AuditEntry, AuditVerb, Begin, Change, Clock, IdSource, IdTagId, Invalid, Page, PageRequest, Permission,
-    Scope, StoreError, VehicleId, Version,
+    Reach, Scope, StoreError, VehicleId, Version,
 };
 
 use crate::{
@@ -34,7 +34,7 @@ impl IdTagService {
     /// [`VehicleError::Invalid`] for a malformed value or an unknown vehicle;
     /// [`VehicleError::TagTaken`].
     pub async fn id_tag_create(&self, scope: &Scope, command: CreateIdTag) -> Result<IdTag, VehicleError> {
-        scope.require(Permission::IdTagWrite)?;
+        let reach = scope.require(Permission::IdTagWrite)?;
         let now = self.clock.now();
         let tag = IdTag {
             id: self.ids.uuid().into(),
@@ -48,8 +48,9 @@ impl IdTagService {
             created_at: now,
             updated_at: now,
         };
+        let visible = sees(&reach, tag.vehicle).await?;
         let mut tx = self.store.begin().await?;
-        check_vehicle(&mut *tx, scope, tag.vehicle).await?;
+        check_vehicle(&mut *tx, visible, scope, tag.vehicle).await?;
         tx.id_tags().id_tag_insert(&tag).await?;
         tx.outbox().append(event::id_tag(&*self.clock, &*self.ids, &tag)).await?;
         tx.audit().record(self.audit(scope, AuditVerb::Create, tag.id).after(&tag)).await?;
@@ -60,7 +61,7 @@ impl IdTagService {
     /// # Errors
     /// [`VehicleError::NoSuchIdTag`] also for tags of others.
     pub async fn id_tag_get(&self, scope: &Scope, id: IdTagId) -> Result<IdTag, VehicleError> {
-        scope.require(Permission::IdTagRead)?;
+        scope.require(Permission::IdTagRead)?.sees(id).await?.ok_or(VehicleError::NoSuchIdTag)?;
         self.reader.id_tag_get(scope.organisation(), id).await?.ok_or(VehicleError::NoSuchIdTag)
     }
 
@@ -72,8 +73,8 @@ impl IdTagService {
         filter: &IdTagFilter,
         page: PageRequest,
     ) -> Result<Page<IdTag>, VehicleError> {
-        scope.require(Permission::IdTagRead)?;
-        Ok(self.reader.id_tag_list(scope.organisation(), filter, page).await?)
+        let reach = scope.require(Permission::IdTagRead)?;
+        Ok(self.reader.id_tag_list(&reach, filter, page).await?)
     }
 
     /// # Errors
@@ -85,11 +86,15 @@ impl IdTagService {
         expected: Option<Version>,
         command: ChangeIdTag,
     ) -> Result<IdTag, VehicleError> {
-        scope.require(Permission::IdTagWrite)?;
+        let reach = scope.require(Permission::IdTagWrite)?;
+        reach.sees(id).await?.ok_or(VehicleError::NoSuchIdTag)?;
+        let (visible, named) = match command.vehicle {
+            Change::Keep => (true, None),
+            Change::Clear => (sees(&reach, None).await?, None),
+            Change::Set(vehicle) => (sees(&reach, Some(vehicle)).await?, Some(vehicle)),
+        };
         let mut tx = self.store.begin().await?;
-        if let Change::Set(vehicle) = command.vehicle {
-            check_vehicle(&mut *tx, scope, Some(vehicle)).await?;
-        }
+        check_vehicle(&mut *tx, visible, scope, named).await?;
         let before = find(&mut *tx, scope, id, expected).await?;
         let mut tag = before.clone();
         command.vehicle.apply(&mut tag.vehicle);
@@ -112,7 +117,7 @@ impl IdTagService {
         id: IdTagId,
         expected: Option<Version>,
     ) -> Result<(), VehicleError> {
-        scope.require(Permission::IdTagWrite)?;
+        scope.require(Permission::IdTagWrite)?.sees(id).await?.ok_or(VehicleError::NoSuchIdTag)?;
         let mut tx = self.store.begin().await?;
         let tag = find(&mut *tx, scope, id, expected).await?;
         tx.id_tags().id_tag_delete(scope.organisation(), id, tag.version).await?;
@@ -140,11 +145,24 @@ async fn find(
     Ok(tag)
 }
 
+/// Whether the caller will see a tag of this vehicle. One of no vehicle is seen only by who reaches
+/// the whole organisation.
+async fn sees(reach: &Reach, vehicle: Option<VehicleId>) -> Result<bool, StoreError> {
+    match vehicle {
+        Some(vehicle) => Ok(reach.sees(vehicle).await?.is_some()),
+        None => Ok(reach.limited_to().is_none()),
+    }
+}
+
 async fn check_vehicle(
     tx: &mut dyn VehicleTx,
+    visible: bool,
     scope: &Scope,
     vehicle: Option<VehicleId>,
 ) -> Result<(), VehicleError> {
+    if !visible {
+        return Err(Invalid::one("/vehicle_id", "unknown_vehicle", "no such vehicle of yours").into());
+    }
     let Some(vehicle) = vehicle else { return Ok(()) };
     match tx.vehicles().vehicle_find(scope.organisation(), vehicle).await? {
         Some(_) => Ok(()),

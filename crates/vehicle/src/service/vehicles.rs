@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use kernel::{
     AuditEntry, AuditVerb, Begin, Change, Clock, DepotId, IdSource, Invalid, Page, PageRequest, Permission,
-    Scope, StoreError, VehicleId, Version,
+    Reach, Scope, StoreError, VehicleId, Version,
 };
 
 use crate::{
@@ -43,7 +43,7 @@ impl VehicleService {
         scope: &Scope,
         command: CreateVehicle,
     ) -> Result<Vehicle, VehicleError> {
-        scope.require(Permission::VehicleWrite)?;
+        let reach = scope.require(Permission::VehicleWrite)?;
         let now = self.clock.now();
         let mut vehicle = Vehicle {
             id: self.ids.uuid().into(),
@@ -68,7 +68,7 @@ impl VehicleService {
             updated_at: now,
         };
         check(&mut vehicle)?;
-        self.check_depot(scope, vehicle.depot).await?;
+        self.check_depot(&reach, vehicle.depot).await?;
 
         let mut tx = self.store.begin().await?;
         tx.vehicles().vehicle_insert(&vehicle).await?;
@@ -83,7 +83,7 @@ impl VehicleService {
     /// # Errors
     /// [`VehicleError::NoSuchVehicle`] also for vehicles of others.
     pub async fn vehicle_get(&self, scope: &Scope, id: VehicleId) -> Result<Vehicle, VehicleError> {
-        scope.require(Permission::VehicleRead)?;
+        scope.require(Permission::VehicleRead)?.sees(id).await?.ok_or(VehicleError::NoSuchVehicle)?;
         self.reader.vehicle_get(scope.organisation(), id).await?.ok_or(VehicleError::NoSuchVehicle)
     }
 
@@ -95,8 +95,8 @@ impl VehicleService {
         filter: &VehicleFilter,
         page: PageRequest,
     ) -> Result<Page<Vehicle>, VehicleError> {
-        scope.require(Permission::VehicleRead)?;
-        Ok(self.reader.vehicle_list(scope.organisation(), filter, page).await?)
+        let reach = scope.require(Permission::VehicleRead)?;
+        Ok(self.reader.vehicle_list(&reach, filter, page).await?)
     }
 
     /// Applies a merge patch. `expected` is the version the caller has seen, if they said so.
@@ -110,9 +110,12 @@ impl VehicleService {
         expected: Option<Version>,
         command: ChangeVehicle,
     ) -> Result<Vehicle, VehicleError> {
-        scope.require(Permission::VehicleWrite)?;
-        if let Change::Set(depot) = command.depot {
-            self.check_depot(scope, Some(depot)).await?;
+        let reach = scope.require(Permission::VehicleWrite)?;
+        reach.sees(id).await?.ok_or(VehicleError::NoSuchVehicle)?;
+        match command.depot {
+            Change::Keep => {}
+            Change::Clear => self.check_depot(&reach, None).await?,
+            Change::Set(depot) => self.check_depot(&reach, Some(depot)).await?,
         }
         let mut tx = self.store.begin().await?;
         let before = find(&mut *tx, scope, id, expected).await?;
@@ -138,7 +141,7 @@ impl VehicleService {
         id: VehicleId,
         expected: Option<Version>,
     ) -> Result<(), VehicleError> {
-        scope.require(Permission::VehicleWrite)?;
+        scope.require(Permission::VehicleWrite)?.sees(id).await?.ok_or(VehicleError::NoSuchVehicle)?;
         let mut tx = self.store.begin().await?;
         let vehicle = find(&mut *tx, scope, id, expected).await?;
         if vehicle.plugged_in.is_some() {
@@ -163,7 +166,7 @@ impl VehicleService {
         id: VehicleId,
         report: ReportSoc,
     ) -> Result<Vehicle, VehicleError> {
-        scope.require(Permission::VehicleWrite)?;
+        scope.require(Permission::VehicleWrite)?.sees(id).await?.ok_or(VehicleError::NoSuchVehicle)?;
         let now = self.clock.now();
         let at = report.at.map_or(now, kernel::clock::to_micros);
         if at > now + CLOCK_SKEW {
@@ -184,9 +187,17 @@ impl VehicleService {
         Ok(vehicle)
     }
 
-    async fn check_depot(&self, scope: &Scope, depot: Option<DepotId>) -> Result<(), VehicleError> {
-        let Some(depot) = depot else { return Ok(()) };
-        if self.depots.depot_exists(scope.organisation(), depot).await? {
+    /// The depot has to exist and the caller to see it. Only who reaches the whole organisation
+    /// leaves a vehicle without one: nobody else would see it any more.
+    async fn check_depot(&self, reach: &Reach, depot: Option<DepotId>) -> Result<(), VehicleError> {
+        let Some(depot) = depot else {
+            return match reach.limited_to() {
+                None => Ok(()),
+                Some(_) => Err(Invalid::one("/depot_id", "required", "must name a depot of yours").into()),
+            };
+        };
+        let seen = reach.sees(depot).await?.is_some();
+        if seen && self.depots.depot_exists(reach.organisation(), depot).await? {
             return Ok(());
         }
         Err(Invalid::one("/depot_id", "unknown_depot", "no such depot").into())

@@ -129,7 +129,8 @@ async fn organisations_are_apart(store: &dyn Store, ids: &CountingIds) {
     insert(store, &vehicle).await;
     assert_eq!(store.vehicle_get(other, vehicle.id).await.unwrap(), None);
     assert!(store.vehicles_by_id(other, &[vehicle.id]).await.unwrap().is_empty());
-    let all = store.vehicle_list(other, &VehicleFilter::default(), PageRequest::default()).await.unwrap();
+    let all =
+        store.vehicle_list(&other.into(), &VehicleFilter::default(), PageRequest::default()).await.unwrap();
     assert!(all.items.is_empty());
     let mut tx = store.begin().await.unwrap();
     assert_eq!(tx.vehicles().vehicle_find(other, vehicle.id).await.unwrap(), None);
@@ -147,7 +148,7 @@ async fn pages_and_filters(store: &dyn Store, ids: &CountingIds) {
     let mut after = None;
     loop {
         let request = PageRequest { limit: Limit::new(2).unwrap(), after };
-        let page = store.vehicle_list(org, &VehicleFilter::default(), request).await.unwrap();
+        let page = store.vehicle_list(&org.into(), &VehicleFilter::default(), request).await.unwrap();
         seen.extend(page.items);
         after = page.next;
         if after.is_none() {
@@ -157,8 +158,9 @@ async fn pages_and_filters(store: &dyn Store, ids: &CountingIds) {
     assert_eq!(seen, vehicles);
 
     let find = |search: &str| VehicleFilter { search: Some(search.into()), ..VehicleFilter::default() };
-    let page =
-        |filter| async move { store.vehicle_list(org, &filter, PageRequest::default()).await.unwrap().items };
+    let page = |filter| async move {
+        store.vehicle_list(&org.into(), &filter, PageRequest::default()).await.unwrap().items
+    };
     assert_eq!(page(find("bUS-3")).await, vec![vehicles[3].clone()]);
     // The wildcards of a database's pattern are ordinary characters here.
     assert_eq!(page(find("_%")).await.len(), 5);
@@ -207,10 +209,10 @@ async fn id_tags(store: &dyn Store, ids: &CountingIds) {
         vehicle: Some(vehicle.id),
         ..IdTagFilter::default()
     };
-    let page = store.id_tag_list(org, &filter, PageRequest::default()).await.unwrap();
+    let page = store.id_tag_list(&org.into(), &filter, PageRequest::default()).await.unwrap();
     assert_eq!(page.items, vec![blocked.clone()]);
     let past = PageRequest { after: Some(Cursor::of(tag.id)), ..PageRequest::default() };
-    assert!(store.id_tag_list(org, &filter, past).await.unwrap().items.is_empty());
+    assert!(store.id_tag_list(&org.into(), &filter, past).await.unwrap().items.is_empty());
 
     // A tag outlives its vehicle.
     let mut tx = store.begin().await.unwrap();

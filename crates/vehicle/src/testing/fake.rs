@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use kernel::{
     AuditEntry, AuditLog, Begin, Commit, Cursor, DepotId, Event, HasAudit, HasOutbox, IdTagId,
-    OrganisationId, Outbox, Page, PageRequest, StoreError, VehicleId, Version,
+    OrganisationId, Outbox, Page, PageRequest, Reach, StoreError, VehicleId, Version,
 };
 
 use crate::{
@@ -253,11 +253,12 @@ impl VehicleReader for FakeVehicles {
 
     async fn vehicle_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &VehicleFilter,
         request: PageRequest,
     ) -> Result<Page<Vehicle>, StoreError> {
         let contains = |text: &str, search: &str| text.to_lowercase().contains(&search.to_lowercase());
+        let organisation = reach.organisation();
         let matches = |vehicle: &&Vehicle| {
             vehicle.organisation == organisation
                 && filter.depot.is_none_or(|depot| vehicle.depot == Some(depot))
@@ -271,7 +272,7 @@ impl VehicleReader for FakeVehicles {
                 })
         };
         let rows = self.state().vehicles.values().filter(matches).cloned().collect();
-        Ok(page(rows, request, |vehicle| Cursor::of(vehicle.id)))
+        Ok(page(reach.keep(rows, |row| row.id).await?, request, |vehicle| Cursor::of(vehicle.id)))
     }
 
     async fn vehicles_by_id(
@@ -296,10 +297,11 @@ impl IdTagReader for FakeVehicles {
 
     async fn id_tag_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &IdTagFilter,
         request: PageRequest,
     ) -> Result<Page<IdTag>, StoreError> {
+        let organisation = reach.organisation();
         let matches = |tag: &&IdTag| {
             tag.organisation == organisation
                 && filter.vehicle.is_none_or(|vehicle| tag.vehicle == Some(vehicle))
@@ -308,7 +310,7 @@ impl IdTagReader for FakeVehicles {
                 && filter.status.is_none_or(|status| tag.status == status)
         };
         let rows = self.state().id_tags.values().filter(matches).cloned().collect();
-        Ok(page(rows, request, |tag| Cursor::of(tag.id)))
+        Ok(page(reach.keep(rows, |row| row.id).await?, request, |tag| Cursor::of(tag.id)))
     }
 }
 

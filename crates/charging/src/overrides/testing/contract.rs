@@ -48,7 +48,7 @@ pub async fn holds(store: &dyn Store) {
     assert!(store.charging_overrides_active(organisation(), now).await.unwrap().is_empty());
 
     let list = |filter| async move {
-        store.charging_override_list(org, &filter, PageRequest::default()).await.unwrap().items
+        store.charging_override_list(&org.into(), &filter, PageRequest::default()).await.unwrap().items
     };
     let any = OverrideFilter::default;
     assert_eq!(list(any()).await.len(), 4);
@@ -66,10 +66,10 @@ pub async fn holds(store: &dyn Store) {
         std::slice::from_ref(&strategy)
     );
     let three = PageRequest { limit: Limit::new(3).unwrap(), after: None };
-    let page = store.charging_override_list(org, &any(), three).await.unwrap();
+    let page = store.charging_override_list(&org.into(), &any(), three).await.unwrap();
     assert_eq!(page.items, [limit.clone(), pause, past]);
     let rest = PageRequest { after: page.next, ..three };
-    assert_eq!(store.charging_override_list(org, &any(), rest).await.unwrap().items, [strategy]);
+    assert_eq!(store.charging_override_list(&org.into(), &any(), rest).await.unwrap().items, [strategy]);
 
     let mut tx = store.begin().await.unwrap();
     assert_eq!(tx.charging_overrides().charging_override_find(organisation(), limit.id).await.unwrap(), None);

@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use kernel::{
     AuditEntry, AuditLog, Begin, ChargingOverrideId, Commit, Cursor, Event, HasAudit, HasOutbox,
-    OrganisationId, Outbox, Page, PageRequest, StoreError, Timestamp,
+    OrganisationId, Outbox, Page, PageRequest, Reach, StoreError, Timestamp,
 };
 use uuid::Uuid;
 
@@ -143,22 +143,23 @@ impl OverrideReader for FakeOverrides {
 
     async fn charging_override_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         filter: &OverrideFilter,
         page: PageRequest,
     ) -> Result<Page<ChargingOverride>, StoreError> {
         let matches = |over: &&ChargingOverride| {
             let is = |target: Option<OverrideTarget>| target.is_none_or(|target| over.target == target);
-            over.organisation == organisation
+            over.organisation == reach.organisation()
                 && is(filter.charge_point.map(OverrideTarget::ChargePoint))
                 && is(filter.evse.map(OverrideTarget::Evse))
                 && is(filter.vehicle.map(OverrideTarget::Vehicle))
                 && filter.active_at.is_none_or(|at| over.active(at))
                 && page.after.is_none_or(|after| over.id.as_uuid() > after.id)
         };
-        let state = self.state();
-        let rows = state.overrides.values().filter(matches).take(usize::from(page.limit.get()) + 1);
-        Ok(Page::from_surplus(rows.cloned().collect(), page.limit, |over| Cursor::of(over.id)))
+        let rows = self.state().overrides.values().filter(matches).cloned().collect();
+        let mut rows = reach.keep(rows, |over: &ChargingOverride| over.id).await?;
+        rows.truncate(usize::from(page.limit.get()) + 1);
+        Ok(Page::from_surplus(rows, page.limit, |over| Cursor::of(over.id)))
     }
 
     async fn charging_overrides_active(
@@ -174,16 +175,13 @@ impl OverrideReader for FakeOverrides {
 
 #[async_trait]
 impl KnownTargets for FakeOverrides {
-    async fn override_target_known(
-        &self,
-        organisation: OrganisationId,
-        target: OverrideTarget,
-    ) -> Result<bool, StoreError> {
-        let id: Uuid = match target {
-            OverrideTarget::ChargePoint(id) => id.into(),
-            OverrideTarget::Evse(id) => id.into(),
-            OverrideTarget::Vehicle(id) => id.into(),
+    async fn override_target_known(&self, reach: &Reach, target: OverrideTarget) -> Result<bool, StoreError> {
+        let (id, seen): (Uuid, _) = match target {
+            OverrideTarget::ChargePoint(id) => (id.into(), reach.sees(id).await?.is_some()),
+            // It knows of no charge point that an EVSE is part of.
+            OverrideTarget::Evse(id) => (id.into(), reach.limited_to().is_none()),
+            OverrideTarget::Vehicle(id) => (id.into(), reach.sees(id).await?.is_some()),
         };
-        Ok(self.state().known.contains(&(organisation, id)))
+        Ok(seen && self.state().known.contains(&(reach.organisation(), id)))
     }
 }

@@ -43,7 +43,7 @@ impl PlanService {
         from: Option<Timestamp>,
         to: Option<Timestamp>,
     ) -> Result<Vec<PlannedAndActual>, ChargingError> {
-        scope.require(Permission::ChargingRead)?;
+        scope.require(Permission::ChargingRead)?.sees(depot).await?.ok_or(ChargingError::NoSuchDepot)?;
         let organisation = scope.organisation();
         self.store.depot_get(organisation, depot).await?.ok_or(ChargingError::NoSuchDepot)?;
         let now = self.clock.now();

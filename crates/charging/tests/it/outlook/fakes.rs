@@ -14,7 +14,7 @@ use depot::{Bay, Depot, DepotFilter, DepotReader, ElectricityTariff, Topology, T
 use dispatch::{HasRuns, Readiness, Run, RunReader, RunRepository};
 use kernel::{
     Begin, ChargePointId, Commit, DepotId, Event, EvseId, Fence, Fences, HasFences, HasOutbox,
-    OrganisationId, Outbox, Page, PageRequest, RunId, StoreError, Timestamp, VehicleId, Wh,
+    OrganisationId, Outbox, Page, PageRequest, Reach, RunId, StoreError, Timestamp, VehicleId, Wh,
 };
 use priority::{Effective, Priorities, Stand};
 use transaction::{OpenSession, OpenSessionReader};
@@ -81,7 +81,7 @@ impl DepotReader for FakeStore {
 
     async fn depot_list(
         &self,
-        _: OrganisationId,
+        _: &Reach,
         _: &DepotFilter,
         _: PageRequest,
     ) -> Result<Page<Depot>, StoreError> {
@@ -126,7 +126,7 @@ impl ChargePointReader for FakeStore {
 
     async fn charge_point_list(
         &self,
-        _: OrganisationId,
+        _: &Reach,
         _: &ChargePointFilter,
         _: PageRequest,
     ) -> Result<Page<ChargePoint>, StoreError> {
@@ -165,7 +165,7 @@ impl VehicleReader for FakeStore {
 
     async fn vehicle_list(
         &self,
-        _: OrganisationId,
+        _: &Reach,
         _: &VehicleFilter,
         _: PageRequest,
     ) -> Result<Page<Vehicle>, StoreError> {

@@ -1,0 +1,187 @@
+//! How charge points were, and when they may have been otherwise.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use kernel::{
+    AuditEntry, AuditVerb, Begin, ChargePointId, Clock, IdSource, Invalid, MaintenanceWindowId, Page,
+    PageRequest, Permission, Scope, StoreError, Version, clock::to_micros,
+};
+
+use crate::{
+    command::CreateMaintenance,
+    error::ChargePointError,
+    event::{self, Stamp},
+    model::{ConnectorUptime, MaintenanceTarget, MaintenanceWindow, Span, uptime},
+    port::{ChargePointReader, MaintenanceFilter, MaintenanceTx, UptimeReader},
+};
+
+/// The longest that may be asked for, and that work may last.
+const LONGEST: TimeDelta = TimeDelta::days(366);
+const RESOURCE: &str = "maintenance_window";
+
+pub struct UptimeService {
+    store: Arc<dyn Begin<dyn MaintenanceTx>>,
+    charge_points: Arc<dyn ChargePointReader>,
+    reader: Arc<dyn UptimeReader>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+}
+
+/// How the connectors of a charge point were over a span.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uptime {
+    /// As it was asked for, but not before the charge point was made and not after now.
+    pub span: Span,
+    pub connectors: Vec<ConnectorUptime>,
+}
+
+impl UptimeService {
+    pub fn new<S>(store: Arc<S>, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self
+    where
+        S: Begin<dyn MaintenanceTx> + ChargePointReader + UptimeReader + 'static,
+    {
+        Self { store: store.clone(), charge_points: store.clone(), reader: store, clock, ids }
+    }
+
+    /// # Errors
+    /// [`ChargePointError::NoSuchChargePoint`] also for charge points of others;
+    /// [`ChargePointError::Invalid`] for a span that ends before it begins or is longer than 366 days.
+    pub async fn charge_point_uptime(
+        &self,
+        scope: &Scope,
+        id: ChargePointId,
+        span: Span,
+    ) -> Result<Uptime, ChargePointError> {
+        let reach = scope.require(Permission::ChargePointRead)?;
+        reach.sees(id).await?.ok_or(ChargePointError::NoSuchChargePoint)?;
+        check_span(span, &mut Invalid::default()).into_result()?;
+        let organisation = scope.organisation();
+        let found = self.charge_points.charge_point_get(organisation, id).await?;
+        let charge_point = found.ok_or(ChargePointError::NoSuchChargePoint)?;
+        let from = span.from.max(charge_point.created_at);
+        let span = Span { from, to: span.to.min(self.clock.now()).max(from) };
+        let history = self.reader.history_of(id, span).await?;
+        let excluded = self.reader.maintenance_spans(organisation, id, charge_point.depot, span).await?;
+        let connectors = charge_point.evses.iter().flat_map(|evse| &evse.connectors);
+        let of =
+            |connector: &crate::model::Connector| uptime(connector.flat_number, &history, &excluded, span);
+        Ok(Uptime { span, connectors: connectors.map(of).collect() })
+    }
+
+    /// # Errors
+    /// [`ChargePointError::Denied`] and store errors only.
+    pub async fn maintenance_list(
+        &self,
+        scope: &Scope,
+        filter: &MaintenanceFilter,
+        page: PageRequest,
+    ) -> Result<Page<MaintenanceWindow>, ChargePointError> {
+        let reach = scope.require(Permission::ChargePointRead)?;
+        Ok(self.reader.maintenance_list(&reach, filter, page).await?)
+    }
+
+    /// # Errors
+    /// [`ChargePointError::NoSuchMaintenanceWindow`] also for windows of others.
+    pub async fn maintenance_get(
+        &self,
+        scope: &Scope,
+        id: MaintenanceWindowId,
+    ) -> Result<MaintenanceWindow, ChargePointError> {
+        let reach = scope.require(Permission::ChargePointRead)?;
+        reach.sees(id).await?.ok_or(ChargePointError::NoSuchMaintenanceWindow)?;
+        let found = self.reader.maintenance_get(scope.organisation(), id).await?;
+        found.ok_or(ChargePointError::NoSuchMaintenanceWindow)
+    }
+
+    /// # Errors
+    /// [`ChargePointError::Invalid`] with every broken rule.
+    pub async fn maintenance_create(
+        &self,
+        scope: &Scope,
+        command: CreateMaintenance,
+    ) -> Result<MaintenanceWindow, ChargePointError> {
+        let reach = scope.require(Permission::ChargePointWrite)?;
+        let mut invalid = Invalid::default();
+        let reason = invalid.text("/reason", &command.reason, 500);
+        let span = Span { from: to_micros(command.span.from), to: to_micros(command.span.to) };
+        check_span(span, &mut invalid);
+        let organisation = scope.organisation();
+        let seen = match command.target {
+            MaintenanceTarget::ChargePoint(id) => reach.sees(id).await?,
+            MaintenanceTarget::Depot(id) => reach.sees(id).await?,
+        };
+        let mut tx = self.store.begin().await?;
+        match command.target {
+            MaintenanceTarget::ChargePoint(id) => {
+                if seen.is_none() || tx.charge_points().charge_point_find(organisation, id).await?.is_none() {
+                    invalid.push("/charge_point_id", "unknown_charge_point", "no such charge point");
+                }
+            }
+            MaintenanceTarget::Depot(id) => {
+                if seen.is_none() || !tx.places().depot_known(organisation, id).await? {
+                    invalid.push("/depot_id", "unknown_depot", "no such depot");
+                }
+            }
+        }
+        invalid.into_result()?;
+        let window = MaintenanceWindow {
+            id: self.ids.uuid().into(),
+            organisation,
+            version: Version::FIRST,
+            target: command.target,
+            span,
+            reason,
+            created_by: scope.actor(),
+            created_at: self.clock.now(),
+        };
+        tx.maintenance().maintenance_insert(&window).await?;
+        tx.outbox().append(self.stamp().maintenance(event::MAINTENANCE_CREATED, &window)).await?;
+        tx.audit().record(self.audit(scope, AuditVerb::Create, window.id).after(&window)).await?;
+        tx.commit().await?;
+        Ok(window)
+    }
+
+    /// Takes it back: the time counts as any other.
+    ///
+    /// # Errors
+    /// [`ChargePointError::NoSuchMaintenanceWindow`]; [`StoreError::Stale`] for another version.
+    pub async fn maintenance_delete(
+        &self,
+        scope: &Scope,
+        id: MaintenanceWindowId,
+        expected: Option<Version>,
+    ) -> Result<(), ChargePointError> {
+        let reach = scope.require(Permission::ChargePointWrite)?;
+        reach.sees(id).await?.ok_or(ChargePointError::NoSuchMaintenanceWindow)?;
+        let mut tx = self.store.begin().await?;
+        let found = tx.maintenance().maintenance_find(scope.organisation(), id).await?;
+        let window = found.ok_or(ChargePointError::NoSuchMaintenanceWindow)?;
+        if expected.is_some_and(|expected| expected != window.version) {
+            return Err(StoreError::Stale.into());
+        }
+        tx.maintenance().maintenance_delete(&window).await?;
+        tx.outbox().append(self.stamp().maintenance(event::MAINTENANCE_DELETED, &window)).await?;
+        tx.audit().record(self.audit(scope, AuditVerb::Delete, id).before(&window)).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    fn stamp(&self) -> Stamp<'_> {
+        Stamp { clock: &*self.clock, ids: &*self.ids }
+    }
+
+    fn audit(&self, scope: &Scope, verb: AuditVerb, id: MaintenanceWindowId) -> AuditEntry {
+        AuditEntry::new(scope, &*self.clock, &*self.ids, verb, RESOURCE, id)
+    }
+}
+
+/// Notes what is wrong with a span.
+fn check_span(span: Span, invalid: &mut Invalid) -> Invalid {
+    if span.to <= span.from {
+        invalid.push("/to", "out_of_order", "must be after from");
+    } else if span.to - span.from > LONGEST {
+        invalid.push("/to", "out_of_range", "must be at most 366 days after from");
+    }
+    invalid.clone()
+}

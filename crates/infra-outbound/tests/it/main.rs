@@ -1,0 +1,7 @@
+//! Mail to a real server, and webhooks to real receivers.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod mail;
+mod smtp_server;
+mod webhooks;

@@ -1,0 +1,8 @@
+//! Alerts, who is told of them, and the messages on their way.
+
+mod alerts;
+mod deliveries;
+mod entities;
+mod outside;
+mod reader;
+mod rules;

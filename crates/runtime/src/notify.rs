@@ -1,0 +1,55 @@
+//! What keeps alerts and tells of them, over the backends of a process.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use chrono::TimeDelta;
+use infra_outbound::{MailSettings, NoMail, Smtp, SystemResolver, WebhookSettings, Webhooks};
+use notification::{DeliveryService, Keeper, MailSender, Patience};
+
+use crate::{
+    backends::Backends,
+    config::{Config, MailSecurity},
+};
+
+/// What raises alerts and clears them.
+pub fn keeper(backends: &Backends, config: &Config) -> Keeper {
+    let Backends { sea, clock, ids, .. } = backends.clone();
+    let patience = Patience { offline: TimeDelta::seconds(config.alerts.offline_after_seconds.into()) };
+    Keeper::new(sea, clock, ids, patience)
+}
+
+/// What sends messages.
+///
+/// # Errors
+/// Where the mail server that the configuration names cannot be one.
+pub fn deliveries(backends: &Backends, config: &Config) -> anyhow::Result<DeliveryService> {
+    let Backends { sea, clock, ids, .. } = backends.clone();
+    let settings = WebhookSettings {
+        allow_private: config.webhooks.allow_private,
+        timeout: Duration::from_secs(config.webhooks.timeout_seconds.into()),
+    };
+    let webhooks = Arc::new(Webhooks::new(settings, Arc::new(SystemResolver)));
+    Ok(DeliveryService::new(sea, mail(config)?, webhooks, clock, ids))
+}
+
+fn mail(config: &Config) -> anyhow::Result<Arc<dyn MailSender>> {
+    let mail = &config.mail;
+    if mail.host.is_empty() {
+        return Ok(Arc::new(NoMail));
+    }
+    let (security, usual) = match mail.security {
+        MailSecurity::Starttls => (infra_outbound::MailSecurity::StartTls, 587),
+        MailSecurity::Tls => (infra_outbound::MailSecurity::Tls, 465),
+        MailSecurity::None => (infra_outbound::MailSecurity::None, 25),
+    };
+    let name = (!mail.username.is_empty()).then(|| mail.username.clone());
+    let smtp = Smtp::new(MailSettings {
+        host: mail.host.clone(),
+        port: if mail.port == 0 { usual } else { mail.port },
+        security,
+        credentials: name.map(|name| (name, mail.password.expose().to_owned())),
+        from: mail.from.clone(),
+    });
+    Ok(Arc::new(smtp.context("`mail` cannot be used")?))
+}
