@@ -26,6 +26,7 @@ mod m0016_resource_group;
 mod m0017_access2;
 mod m0018_notification;
 mod m0019_uptime;
+mod m0020_oidc;
 
 pub struct Migrator;
 
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_access2::Migration),
             Box::new(m0018_notification::Migration),
             Box::new(m0019_uptime::Migration),
+            Box::new(m0020_oidc::Migration),
         ]
     }
 }

@@ -22,7 +22,7 @@ impl Authenticator for ApiKeys {
         self.0.access.auth.authenticate_api_key(bearer).await.map_err(|error| match error {
             AuthError::Refused | AuthError::Throttled { .. } => AuthFailure::Refused,
             AuthError::Store(error) => AuthFailure::Store(error),
-            other @ (AuthError::Hash(_) | AuthError::Token(_)) => {
+            other @ (AuthError::Hash(_) | AuthError::Token(_) | AuthError::Foreign(_)) => {
                 AuthFailure::Store(StoreError::Failed(Box::new(other)))
             }
         })

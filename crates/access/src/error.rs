@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use kernel::{Denied, Fault, FaultClass, HashError, Invalid, StoreError};
 
-use crate::port::TokenError;
+use crate::{foreign::ForeignError, port::TokenError};
 
 /// Of the administration of access.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +32,8 @@ pub enum AccessError {
     RoleInUse,
     #[error("the organisation would be left without an administrator")]
     LastAdministrator,
+    #[error("an issuer vouches for the user and says what they may do")]
+    UserOfIssuer,
     #[error("the API key is revoked")]
     KeyRevoked,
     #[error("the password cannot be stored")]
@@ -65,6 +67,7 @@ impl Fault for AccessError {
             Self::RoleBuiltIn => FaultClass::Conflict { code: "role_built_in" },
             Self::RoleInUse => FaultClass::Conflict { code: "role_in_use" },
             Self::LastAdministrator => FaultClass::Conflict { code: "last_administrator" },
+            Self::UserOfIssuer => FaultClass::Conflict { code: "user_of_issuer" },
             Self::KeyRevoked => FaultClass::Conflict { code: "api_key_revoked" },
             Self::Hash(_) => FaultClass::Internal,
             Self::Store(error) => error.class(),
@@ -82,6 +85,9 @@ pub enum AuthError {
     Throttled { retry_after: TimeDelta },
     #[error("the password cannot be checked")]
     Hash(#[from] HashError),
+    /// A token of an issuer that is trusted, which is not taken; or nobody can tell.
+    #[error(transparent)]
+    Foreign(#[from] ForeignError),
     #[error("no token can be issued")]
     Token(#[from] TokenError),
     #[error(transparent)]

@@ -1,7 +1,7 @@
 //! Who may do what: organisations, their users and roles, API keys, sessions, and the audit trail.
 //!
 //! People sign in with an email and a password and get a short access token and a rotating refresh
-//! token; machines carry API keys. Either becomes a [`kernel::Scope`], which every use case of every
+//! token, or carry the token of an issuer that is trusted; machines carry API keys. Each becomes a [`kernel::Scope`], which every use case of every
 //! domain asks first. Nobody gives away a permission they do not hold. This crate does not know how
 //! tokens are signed, passwords are hashed or requests arrive.
 
@@ -9,6 +9,7 @@ pub mod command;
 pub mod error;
 pub mod event;
 mod hearing;
+pub mod foreign;
 pub mod model;
 pub mod port;
 pub mod secret;
@@ -19,6 +20,10 @@ pub mod testing;
 pub use command::{ChangeApiKey, ChangeRole, ChangeUser, CreateApiKey, CreateRole, CreateUser, Origin};
 pub use error::{AccessError, AuthError};
 pub use hearing::{hears_something, may_hear};
+pub use foreign::{
+    ClaimedRole, ForeignClaims, ForeignError, ForeignReader, ForeignTokens, Identity, NoIssuers,
+    OrganisationName, Refusal,
+};
 pub use model::{
     AccessClaims, ApiKey, Attempts, AuditRecord, BuiltInRole, Email, GroupGrant, Invitation, Organisation,
     PasswordHash, RefreshToken, Role, Session, SessionId, User,

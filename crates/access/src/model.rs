@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::secret::Digest;
+use crate::{foreign::Identity, secret::Digest};
 
 /// A customer of the product. Everything else belongs to exactly one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -38,6 +38,10 @@ pub struct User {
     /// Until they have chosen a password of their own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invitation: Option<Invitation>,
+    /// Who they are at the issuer that vouches for them. Such users have no password here, and what
+    /// they may do is in their tokens, not in their roles.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
     /// An inactive user cannot sign in, and their sessions end at once.
     pub active: bool,
     /// Roles in the whole organisation.
@@ -287,6 +291,13 @@ impl fmt::Display for Email {
 /// A salted, slow hash in PHC format. Never shown, not even in logs.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(pub String);
+
+impl PasswordHash {
+    /// Of somebody who has no password: nothing matches it.
+    pub(crate) fn of_nobody() -> Self {
+        Self(String::new())
+    }
+}
 
 impl fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

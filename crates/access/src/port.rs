@@ -39,7 +39,8 @@ pub trait OrganisationRepository: Send {
 /// Users with their roles within a unit of work. Rows of other organisations do not exist for it.
 #[async_trait]
 pub trait UserRepository: Send {
-    /// [`StoreError::Duplicate`] with rule `email`, which is unique over all organisations.
+    /// [`StoreError::Duplicate`] with rule `email` or, of an identity, `subject`: both are unique
+    /// over all organisations.
     async fn user_insert(&mut self, user: &User) -> Result<(), StoreError>;
 
     /// Reads the row for change.

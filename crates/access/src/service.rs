@@ -4,6 +4,7 @@ mod api_keys;
 mod audit;
 mod auth;
 mod bootstrap;
+mod foreign;
 mod grant;
 mod invitations;
 mod known;
@@ -27,7 +28,11 @@ pub use organisation::{OrganisationService, Profile};
 pub use roles::RoleService;
 pub use users::UserService;
 
-use crate::port::{AccessReader, AccessTx, ApiKeyReader, AuditReader, AuthReader, TokenIssuer};
+use crate::{
+    foreign::{ForeignReader, ForeignTokens},
+    port::{AccessReader, AccessTx, ApiKeyReader, AuditReader, AuthReader, TokenIssuer},
+};
+use foreign::KnownForeign;
 use known::Known;
 
 /// All services over one store. They are made together because a change by one of them must make
@@ -52,12 +57,20 @@ impl AccessServices {
         lifetimes: Lifetimes,
     ) -> Self
     where
-        S: Begin<dyn AccessTx> + AccessReader + ApiKeyReader + AuditReader + AuthReader + Sight + 'static,
+        S: Begin<dyn AccessTx>
+            + AccessReader
+            + ApiKeyReader
+            + AuditReader
+            + AuthReader
+            + ForeignReader
+            + Sight
+            + 'static,
     {
-        let desk = Desk { store: store.clone(), clock, ids, known: Arc::default() };
+        let desk = Desk { store: store.clone(), clock, ids, known: Arc::default(), known_foreign: Arc::default() };
         Self {
             auth: AuthService::new(
                 desk.clone(),
+                store.clone(),
                 store.clone(),
                 store.clone(),
                 issuer,
@@ -74,6 +87,15 @@ impl AccessServices {
     }
 }
 
+impl AccessServices {
+    /// Takes tokens of other issuers too.
+    #[must_use]
+    pub fn trusting(mut self, foreign: Arc<dyn ForeignTokens>) -> Self {
+        self.auth.foreign = foreign;
+        self
+    }
+}
+
 /// What every service here works with.
 #[derive(Clone)]
 struct Desk {
@@ -81,6 +103,7 @@ struct Desk {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     known: Arc<Known>,
+    known_foreign: Arc<KnownForeign>,
 }
 
 impl Desk {
@@ -92,6 +115,7 @@ impl Desk {
     async fn commit(&self, tx: Box<dyn AccessTx>) -> Result<(), StoreError> {
         let outcome = tx.commit().await;
         self.known.forget();
+        self.known_foreign.forget();
         outcome
     }
 

@@ -1,10 +1,13 @@
 //! A store in memory, builders, and the contract that every adapter of the ports must pass.
 
 pub mod contract;
+pub mod contract_foreign;
 mod fake;
+mod fake_foreign;
 mod fake_readers;
 
 pub use fake::FakeAccess;
+pub use fake_foreign::SaidClaims;
 
 use kernel::{
     Clock, HashError, IdSource, OrganisationId, PermissionSet, SecretHasher, Version, testing::FakeClock,
@@ -39,6 +42,7 @@ pub fn user(ids: &dyn IdSource, organisation: OrganisationId, email: &str) -> Us
         display_name: "Ada".to_owned(),
         password: PasswordHash("plain$correct horse".to_owned()),
         invitation: None,
+        identity: None,
         active: true,
         roles: [].into(),
         grants: [].into(),

@@ -16,6 +16,10 @@ pub(crate) struct UserBody {
     /// Until when an invitation is good that the user has not accepted yet.
     #[schema(required)]
     invitation_expires_at: Option<DateTime<Utc>>,
+    /// The issuer that vouches for the user: they have no password here, and their tokens say what
+    /// they may do. `null` for a user of ours.
+    #[schema(required)]
+    issuer: Option<String>,
     /// An inactive user cannot sign in.
     active: bool,
     /// Roles in the whole organisation.
@@ -77,6 +81,7 @@ impl From<User> for UserBody {
             email: user.email.to_string(),
             display_name: user.display_name,
             invitation_expires_at: user.invitation.map(|held| held.expires_at),
+            issuer: user.identity.map(|identity| identity.issuer),
             active: user.active,
             role_ids: user.roles.into_iter().map(Into::into).collect(),
             grants: user.grants.into_iter().map(Into::into).collect(),

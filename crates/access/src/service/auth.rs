@@ -9,6 +9,7 @@ use super::{Desk, throttle};
 use crate::{
     command::Origin,
     error::AuthError,
+    foreign::{ForeignReader, ForeignTokens, NoIssuers},
     model::{AccessClaims, Email, RefreshToken, SessionId, User},
     port::{AccessTx, AuthReader, TokenIssuer},
     secret::{ApiKeySecret, Digest, random_token},
@@ -37,8 +38,10 @@ pub struct Tokens {
 pub struct AuthService {
     pub(super) desk: Desk,
     pub(super) reader: Arc<dyn AuthReader>,
-    sight: Arc<dyn Sight>,
+    pub(super) foreign_reader: Arc<dyn ForeignReader>,
+    pub(super) sight: Arc<dyn Sight>,
     issuer: Arc<dyn TokenIssuer>,
+    pub(super) foreign: Arc<dyn ForeignTokens>,
     pub(super) hasher: Arc<dyn SecretHasher>,
     lifetimes: Lifetimes,
     /// The hash of no password: checked for unknown users, so that they take as long as known ones.
@@ -49,12 +52,14 @@ impl AuthService {
     pub(super) fn new(
         desk: Desk,
         reader: Arc<dyn AuthReader>,
+        foreign_reader: Arc<dyn ForeignReader>,
         sight: Arc<dyn Sight>,
         issuer: Arc<dyn TokenIssuer>,
         hasher: Arc<dyn SecretHasher>,
         lifetimes: Lifetimes,
     ) -> Self {
-        Self { desk, reader, sight, issuer, hasher, lifetimes, decoy: Mutex::default() }
+        let (foreign, decoy) = (Arc::new(NoIssuers), Mutex::default());
+        Self { desk, reader, foreign_reader, sight, issuer, foreign, hasher, lifetimes, decoy }
     }
 
     /// # Errors
@@ -74,7 +79,8 @@ impl AuthService {
         let attempt = throttle::attempt(self.desk.begin().await?, &key, self.desk.clock.now());
         attempt.await?.map_err(|retry_after| AuthError::Throttled { retry_after })?;
         let decoy = self.decoy().await?;
-        let known = self.reader.user_by_email(&email).await?;
+        // Whom an issuer vouches for has no password here.
+        let known = self.reader.user_by_email(&email).await?.filter(|user| user.identity.is_none());
         let hash = known.as_ref().map_or(&*decoy, |user| &user.password.0);
         let matches = self.hasher.verify(password, hash).await?;
         let Some(seen) = known.filter(|user| matches && user.active) else {
@@ -134,13 +140,17 @@ impl AuthService {
         Ok(())
     }
 
-    /// The scope that an access token stands for, with the rights of this moment.
+    /// The scope that an access token of ours, or of an issuer that is trusted, stands for, with the
+    /// rights of this moment.
     ///
     /// # Errors
-    /// [`AuthError::Refused`] also where the session has ended or the user is inactive.
+    /// [`AuthError::Refused`] also where the session has ended or the user is inactive;
+    /// [`AuthError::Foreign`].
     pub async fn authenticate(&self, access: &str) -> Result<Scope, AuthError> {
         let now = self.desk.clock.now();
-        let claims = self.issuer.read(access).ok_or(AuthError::Refused)?;
+        let Some(claims) = self.issuer.read(access) else {
+            return self.authenticate_foreign(access, now).await;
+        };
         if claims.expires_at <= now {
             return Err(AuthError::Refused);
         }

@@ -139,6 +139,7 @@ impl Bootstrap {
             display_name: "Administrator".to_owned(),
             password,
             invitation: None,
+            identity: None,
             active: true,
             roles: [role.id].into(),
             grants: [].into(),

@@ -5,6 +5,7 @@
 
 use std::{
     collections::HashMap,
+    hash::Hash,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -20,44 +21,48 @@ const ROOM: usize = 10_000;
 
 pub(super) type Key = (OrganisationId, UserId, SessionId);
 
-#[derive(Default)]
-pub(super) struct Known(Mutex<Entries>);
+pub(super) struct Known<K = Key, V = Rights>(Mutex<Entries<K, V>>);
 
-#[derive(Default)]
-struct Entries {
+struct Entries<K, V> {
     /// Grows with every change: what was read before it is not remembered after it.
     epoch: u64,
-    by_session: HashMap<Key, (Timestamp, Arc<Rights>)>,
+    by_credential: HashMap<K, (Timestamp, Arc<V>)>,
 }
 
-impl Known {
-    fn entries(&self) -> MutexGuard<'_, Entries> {
+impl<K, V> Default for Known<K, V> {
+    fn default() -> Self {
+        Self(Mutex::new(Entries { epoch: 0, by_credential: HashMap::new() }))
+    }
+}
+
+impl<K: Eq + Hash, V> Known<K, V> {
+    fn entries(&self) -> MutexGuard<'_, Entries<K, V>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is known and fresh, and the epoch to give back with an answer from the store.
-    pub(super) fn get(&self, key: &Key, now: Timestamp) -> (u64, Option<Arc<Rights>>) {
+    pub(super) fn get(&self, key: &K, now: Timestamp) -> (u64, Option<Arc<V>>) {
         let entries = self.entries();
         let fresh = |at: Timestamp| (TimeDelta::zero()..FRESH_FOR).contains(&(now - at));
-        let known = entries.by_session.get(key).filter(|(at, _)| fresh(*at));
-        (entries.epoch, known.map(|(_, rights)| rights.clone()))
+        let known = entries.by_credential.get(key).filter(|(at, _)| fresh(*at));
+        (entries.epoch, known.map(|(_, worth)| worth.clone()))
     }
 
-    pub(super) fn put(&self, epoch: u64, key: Key, now: Timestamp, rights: Arc<Rights>) {
+    pub(super) fn put(&self, epoch: u64, key: K, now: Timestamp, worth: Arc<V>) {
         let mut entries = self.entries();
         if entries.epoch != epoch {
             return;
         }
-        if entries.by_session.len() >= ROOM {
-            entries.by_session.clear();
+        if entries.by_credential.len() >= ROOM {
+            entries.by_credential.clear();
         }
-        entries.by_session.insert(key, (now, rights));
+        entries.by_credential.insert(key, (now, worth));
     }
 
     pub(super) fn forget(&self) {
         let mut entries = self.entries();
         entries.epoch += 1;
-        entries.by_session.clear();
+        entries.by_credential.clear();
     }
 }
 
@@ -70,7 +75,7 @@ mod tests {
 
     #[test]
     fn what_is_known_ages_and_is_forgotten_even_while_being_read() {
-        let (known, now) = (Known::default(), FakeClock::default().now());
+        let (known, now) = (Known::<Key, Rights>::default(), FakeClock::default().now());
         let id = Uuid::from_u128(1);
         let key = (id.into(), id.into(), SessionId(id));
         let rights = Arc::new(Rights::from(PermissionSet::from([Permission::DepotRead])));

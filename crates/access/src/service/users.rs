@@ -60,6 +60,7 @@ impl UserService {
             display_name,
             password,
             invitation,
+            identity: None,
             active: true,
             roles: command.roles,
             grants: command.grants,
@@ -102,7 +103,8 @@ impl UserService {
     /// password would be a way to more rights.
     ///
     /// # Errors
-    /// As [`Self::user_create`]; [`AccessError::LastAdministrator`]; [`StoreError::Stale`].
+    /// As [`Self::user_create`]; [`AccessError::LastAdministrator`]; [`AccessError::UserOfIssuer`];
+    /// [`StoreError::Stale`].
     pub async fn user_change(
         &self,
         scope: &Scope,
@@ -155,6 +157,7 @@ impl UserService {
         user.updated_at = self.desk.clock.now();
         let ends_sessions = user.password != before.password || !user.active;
         check_held(&mut *tx, scope, &before).await?;
+        check_own(&before, &user)?;
         holds_all(scope, &user, &roles(&mut *tx, &user).await?)?;
         let administered = tx.users().administrators(user.organisation).await? > 0;
         tx.users().user_update(&user, before.version).await?;
@@ -219,6 +222,15 @@ async fn find(
         return Err(StoreError::Stale.into());
     }
     Ok(user)
+}
+
+/// Whether a change leaves alone what an issuer says of its users.
+fn check_own(before: &User, after: &User) -> Result<(), AccessError> {
+    let same = before.password == after.password
+        && before.invitation == after.invitation
+        && before.roles == after.roles
+        && before.grants == after.grants;
+    if before.identity.is_none() || same { Ok(()) } else { Err(AccessError::UserOfIssuer) }
 }
 
 /// Whether the caller holds what a user may do.

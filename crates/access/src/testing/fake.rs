@@ -159,12 +159,23 @@ impl OrganisationRepository for FakeTx {
     }
 }
 
+impl FakeTx {
+    fn unique(&self, user: &User) -> Result<(), StoreError> {
+        let others = || self.state.users.values().filter(|other| other.id != user.id);
+        if others().any(|other| other.email == user.email) {
+            return Err(duplicate("email"));
+        }
+        if user.identity.is_some() && others().any(|other| other.identity == user.identity) {
+            return Err(duplicate("subject"));
+        }
+        Ok(())
+    }
+}
+
 #[async_trait]
 impl UserRepository for FakeTx {
     async fn user_insert(&mut self, user: &User) -> Result<(), StoreError> {
-        if self.state.users.values().any(|other| other.email == user.email) {
-            return Err(duplicate("email"));
-        }
+        self.unique(user)?;
         self.state.users.insert(user.id, user.clone());
         Ok(())
     }
@@ -178,9 +189,7 @@ impl UserRepository for FakeTx {
     }
 
     async fn user_update(&mut self, user: &User, read: Version) -> Result<(), StoreError> {
-        if self.state.users.values().any(|other| other.email == user.email && other.id != user.id) {
-            return Err(duplicate("email"));
-        }
+        self.unique(user)?;
         match self.state.users.get_mut(&user.id) {
             Some(row) if row.version == read => {
                 *row = user.clone();

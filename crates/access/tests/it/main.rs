@@ -5,11 +5,13 @@
 mod administration;
 mod auth;
 mod fixture;
+mod foreign;
 
-use access::testing::{FakeAccess, contract};
+use access::testing::{FakeAccess, contract, contract_foreign};
 use futures::executor::block_on;
 
 #[test]
 fn the_fake_keeps_the_contract() {
     block_on(contract::holds(&FakeAccess::default()));
+    block_on(contract_foreign::holds(&FakeAccess::default()));
 }

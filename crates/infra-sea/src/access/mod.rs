@@ -4,6 +4,7 @@ mod api_key_entity;
 mod api_keys;
 mod attempts;
 mod audit;
+mod foreign;
 mod groups;
 mod organisation_entity;
 mod organisations;

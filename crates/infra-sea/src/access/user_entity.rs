@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ::access::{Digest, Email, GroupGrant, Invitation, PasswordHash, User};
+use ::access::{Digest, Email, GroupGrant, Identity, Invitation, PasswordHash, User};
 use kernel::{RoleId, Timestamp, Version};
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 
@@ -18,6 +18,8 @@ pub struct Model {
     pub password_hash: String,
     pub invitation_digest: Option<String>,
     pub invitation_expires_at: Option<Timestamp>,
+    pub issuer: Option<String>,
+    pub subject: Option<String>,
     pub active: bool,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -40,6 +42,7 @@ impl Model {
             display_name: self.display_name,
             password: PasswordHash(self.password_hash),
             invitation: invitation.map(|(digest, expires_at)| Invitation { digest, expires_at }),
+            identity: self.issuer.zip(self.subject).map(|(issuer, subject)| Identity { issuer, subject }),
             active: self.active,
             roles,
             grants,
@@ -60,6 +63,8 @@ pub(super) fn row(user: &User) -> ActiveModel {
         password_hash: Set(user.password.0.clone()),
         invitation_digest: Set(user.invitation.as_ref().map(|held| held.digest.to_hex())),
         invitation_expires_at: Set(user.invitation.as_ref().map(|held| held.expires_at)),
+        issuer: Set(user.identity.as_ref().map(|identity| identity.issuer.clone())),
+        subject: Set(user.identity.as_ref().map(|identity| identity.subject.clone())),
         active: Set(user.active),
         created_at: Set(user.created_at),
         updated_at: Set(user.updated_at),

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use access::{
-    AccessError, AccessServices, AuthError, BuiltInRole, ChangeUser, CreateUser, Lifetimes, Origin,
-    testing::{PlainTokens, contract},
+    AccessError, AccessServices, AuthError, BuiltInRole, ChangeUser, ClaimedRole, CreateUser, ForeignClaims,
+    Identity, Lifetimes, OrganisationName, Origin,
+    testing::{PlainTokens, SaidClaims, contract, contract_foreign},
 };
 use chrono::TimeDelta;
 use futures::future::join_all;
@@ -17,6 +18,8 @@ use crate::{Fixture, on_both_engines};
 
 on_both_engines!(
     keeps_the_contract,
+    keeps_the_contract_of_foreign_users,
+    a_foreign_user_is_made_once,
     one_installation_begins_once,
     administrators_cannot_lock_each_other_out,
     a_refresh_token_is_good_for_one_of_many
@@ -24,6 +27,10 @@ on_both_engines!(
 
 async fn keeps_the_contract(fixture: &Fixture) {
     contract::holds(&*fixture.sea).await;
+}
+
+async fn keeps_the_contract_of_foreign_users(fixture: &Fixture) {
+    contract_foreign::holds(&*fixture.sea).await;
 }
 
 fn services(fixture: &Fixture) -> AccessServices {
@@ -35,6 +42,28 @@ fn services(fixture: &Fixture) -> AccessServices {
         Arc::new(CountingIds::default()),
         Lifetimes { access: TimeDelta::minutes(15), refresh: TimeDelta::days(30) },
     )
+}
+
+async fn a_foreign_user_is_made_once(fixture: &Fixture) {
+    let said = SaidClaims::default();
+    let access = services(fixture).trusting(Arc::new(said.clone()));
+    access.bootstrap.ensure_organisation("Stadtwerke").await.unwrap();
+    let tokens: Vec<String> = (0..8).map(|n| format!("t{n}")).collect();
+    for token in &tokens {
+        let claims = ForeignClaims {
+            identity: Identity { issuer: "https://issuer.example".into(), subject: "ada".into() },
+            organisation: OrganisationName::Handle("Stadtwerke".into()),
+            email: Some("ada@corp.example".into()),
+            email_verified: true,
+            display_name: None,
+            roles: [ClaimedRole { name: "viewer".into(), group: None }].into(),
+            may_link: true,
+        };
+        said.say(token, claims);
+    }
+    let scopes = join_all(tokens.iter().map(|token| access.auth.authenticate(token))).await;
+    let actors: Vec<_> = scopes.into_iter().map(|scope| scope.unwrap().actor()).collect();
+    assert!(actors.iter().all(|actor| *actor == actors[0]), "{actors:?}");
 }
 
 const PASSWORD: &str = "correct horse";
