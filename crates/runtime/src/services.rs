@@ -11,6 +11,7 @@ use connect_router::{DeadLetterService, Handler, Recording, Settings};
 use depot::{CircuitService, DepotService};
 use dispatch::DispatchService;
 use infra_auth::JwtIssuer;
+use infra_oidc::Issuers;
 use kernel::{SecretHasher, idempotency::IdempotencyStore};
 use message_log::MessageLogService;
 use notification::AlertService;
@@ -72,6 +73,13 @@ impl Services {
             ids.clone(),
             lifetimes(config)?,
         );
+        let access = match &config.auth.oidc[..] {
+            [] => access,
+            named => {
+                let issuers = Issuers::new(named).map_err(|error| anyhow::anyhow!(error));
+                access.trusting(Arc::new(issuers.context("no issuer can be asked for its keys")?))
+            }
+        };
         Ok(Self {
             access,
             depots: DepotService::new(sea.clone(), clock.clone(), ids.clone()),

@@ -1,6 +1,8 @@
 //! What integration tests of any crate share: temporary databases on both engines.
 
 mod database;
+#[cfg(feature = "issuer")]
+pub mod issuer;
 mod service;
 
 pub use database::TestDatabase;

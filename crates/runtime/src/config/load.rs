@@ -27,6 +27,8 @@ pub enum ConfigError {
     Scheme { key: &'static str, scheme: String, known: &'static str },
     #[error("`{key}` {rule}")]
     Rule { key: &'static str, rule: &'static str },
+    #[error(transparent)]
+    Issuer(#[from] infra_oidc::SettingsError),
 }
 
 const PREFIX: &str = "MANAGE_";
@@ -150,7 +152,7 @@ impl Config {
         ];
         match rules.into_iter().find(|(holds, ..)| !holds) {
             Some((_, key, rule)) => Err(ConfigError::Rule { key, rule }),
-            None => Ok(()),
+            None => Ok(infra_oidc::check(&self.auth.oidc)?),
         }
     }
 }
@@ -230,6 +232,22 @@ mod tests {
     fn rules_are_checked_before_anything_starts() {
         assert!(from_toml("[charging]\ntick_seconds = 0").is_err());
         assert!(from_toml("[auth]\ntoken_secret = \"short\"").is_err());
+    }
+
+    #[test]
+    fn issuers_are_checked_and_may_come_from_the_environment() {
+        let issuer = "[[auth.oidc]]\nissuer = \"https://id.example\"\naudiences = [\"manage\"]\n";
+        let whole = format!("{issuer}organisation = \"default\"\n[[auth.oidc.roles]]\nvalue = \"a\"\nrole = \"viewer\"");
+        assert_eq!(from_toml(&whole).unwrap().auth.oidc[0].roles[0].role, "viewer");
+        let error = from_toml(issuer).unwrap_err().to_string();
+        assert!(error.contains("https://id.example") && error.contains("organisation"), "{error}");
+        let error = from_toml(&whole.replace("https", "http")).unwrap_err().to_string();
+        assert!(error.contains("https://"), "{error}");
+
+        let variable = "[{issuer=\"https://id.example\", audiences=[\"manage\"], organisation=\"default\"}]";
+        let figment = Figment::new().merge(Serialized::default("auth.oidc", variable.parse::<figment::value::Value>().unwrap()));
+        let config = Config::from_layers(figment, std::iter::empty()).unwrap();
+        assert_eq!(config.auth.oidc[0].issuer, "https://id.example");
     }
 
     #[test]

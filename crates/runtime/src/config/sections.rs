@@ -260,11 +260,18 @@ pub struct Auth {
     pub token_secret: Secret,
     pub access_token_seconds: u64,
     pub refresh_token_days: u64,
+    /// Other issuers whose tokens are taken: `[[auth.oidc]]`.
+    pub oidc: Vec<infra_oidc::IssuerSettings>,
 }
 
 impl Default for Auth {
     fn default() -> Self {
-        Self { token_secret: Secret::default(), access_token_seconds: 900, refresh_token_days: 30 }
+        Self {
+            token_secret: Secret::default(),
+            access_token_seconds: 900,
+            refresh_token_days: 30,
+            oidc: Vec::new(),
+        }
     }
 }
 
