@@ -12,6 +12,8 @@ FROM debian:bookworm-slim
 # Whose certificates AWS shows.
 RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/*
+# Whose roots tell whether an issuer of tokens is who it says.
+RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/manage manage
 COPY --from=build /programs/ /usr/local/bin/
 USER manage

@@ -11,7 +11,8 @@ use crate::services;
 const PYTHON_PACKAGES: &[&str] = &["ocpp==2.1.0", "websockets==15.0.1", "oidc-provider-mock==0.3.4"];
 
 pub(crate) fn everything(arguments: &[String]) -> anyhow::Result<()> {
-    let python = python(&target().join("python"), PYTHON_PACKAGES, "import ocpp, websockets, oidc_provider_mock")?;
+    let python =
+        python(&target().join("python"), PYTHON_PACKAGES, "import ocpp, websockets, oidc_provider_mock")?;
     let running = services::up()?;
     let mut test = cargo();
     test.args(["test", "--locked"]);

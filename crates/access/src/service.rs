@@ -66,7 +66,8 @@ impl AccessServices {
             + Sight
             + 'static,
     {
-        let desk = Desk { store: store.clone(), clock, ids, known: Arc::default(), known_foreign: Arc::default() };
+        let desk =
+            Desk { store: store.clone(), clock, ids, known: Arc::default(), known_foreign: Arc::default() };
         Self {
             auth: AuthService::new(
                 desk.clone(),

@@ -49,7 +49,10 @@ pub(crate) fn check_times(claims: &Value, now: Timestamp, skew: TimeDelta) -> Re
 /// A time as tokens write it: seconds, perhaps with a fraction, which is cut off.
 fn instant(claims: &Value, name: &str) -> Result<Option<Timestamp>, Refusal> {
     let Some(value) = claims.get(name) else { return Ok(None) };
-    #[expect(clippy::cast_possible_truncation, reason = "what does not fit is no time of day and is refused next")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "what does not fit is no time of day and is refused next"
+    )]
     let seconds = value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds as i64));
     // Far enough from the ends of time for a skew to be added.
     let seconds = seconds.filter(|seconds| (0..=253_402_300_799).contains(seconds)).ok_or(Refusal::Claims)?;
@@ -113,7 +116,11 @@ mod tests {
         let dotted = json!({"sub": "1", "https://id.example/roles": ["eyes"], "a": {"b.c": {"d": "eyes"}}});
         assert_eq!(names(&dotted, "https://id.example/roles"), ["viewer false"]);
         assert_eq!(names(&dotted, "a.b.c.d"), ["viewer false"]);
-        for none in [json!({"sub": "1"}), json!({"sub": "1", "roles": "ops eyes"}), json!({"sub": "1", "roles": {"ops": 1}})] {
+        for none in [
+            json!({"sub": "1"}),
+            json!({"sub": "1", "roles": "ops eyes"}),
+            json!({"sub": "1", "roles": {"ops": 1}}),
+        ] {
             assert!(names(&none, "roles").is_empty(), "{none}");
         }
     }

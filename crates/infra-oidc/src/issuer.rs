@@ -70,7 +70,8 @@ impl Issuers {
         let http = Arc::new(Http::new()?);
         let mut by_name = BTreeMap::new();
         for settings in settings {
-            let document = format!("{}/.well-known/openid-configuration", settings.issuer.trim_end_matches('/'));
+            let document =
+                format!("{}/.well-known/openid-configuration", settings.issuer.trim_end_matches('/'));
             let issuer = Issuer {
                 name: settings.issuer.as_str().into(),
                 settings: settings.clone(),
@@ -193,7 +194,8 @@ impl Issuer {
         let outcome = self.fetch().await;
         let (word, up) = if outcome.is_ok() { ("fetched", 1.0) } else { ("failed", 0.0) };
         let issuer = self.name.to_string();
-        metrics::counter!("oidc_key_fetches_total", "issuer" => issuer.clone(), "outcome" => word).increment(1);
+        metrics::counter!("oidc_key_fetches_total", "issuer" => issuer.clone(), "outcome" => word)
+            .increment(1);
         metrics::gauge!("oidc_issuer_answers", "issuer" => issuer).set(up);
         let mut keys = self.keys();
         keys.turns.asked(now, outcome.is_ok());

@@ -14,6 +14,8 @@ pub(super) fn refusal(error: AuthError) -> Problem {
                 .header(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)))
         }
         AuthError::Store(error) => error.into(),
-        error @ (AuthError::Hash(_) | AuthError::Token(_) | AuthError::Foreign(_)) => Problem::internal(error),
+        error @ (AuthError::Hash(_) | AuthError::Token(_) | AuthError::Foreign(_)) => {
+            Problem::internal(error)
+        }
     }
 }

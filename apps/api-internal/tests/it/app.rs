@@ -13,7 +13,7 @@ use axum::{
 use http_kit::{AuthFailure, Authenticator, Health, Shell};
 use kernel::{Actor, Clock, OrganisationId, Permission, Scope, testing::FakeClock};
 use runtime::{Backends, Config, Services, SystemClock, SystemIds, config::Secret};
-use serde_json::Value;
+use serde_json::{Value, json};
 use testkit::TestDatabase;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -63,15 +63,30 @@ impl TestApp {
         Self::start_with(Arc::new(FakeClock::default()), authenticator).await
     }
 
+    /// As [`Self::guarded`], where issuers are trusted as `[[auth.oidc]]` says.
+    pub async fn trusting(issuers: Value) -> Self {
+        Self::start_as(Arc::new(SystemClock), issuers, authenticator).await
+    }
+
     async fn start_with(
         clock: Arc<dyn Clock>,
         authenticator: impl FnOnce(App) -> Arc<dyn Authenticator>,
     ) -> Self {
         let (database, documents) = (TestDatabase::sqlite().unwrap(), TestDatabase::sqlite().unwrap());
+        Self::start_as(clock, json!([]), authenticator).await
+    }
+
+    async fn start_as(
+        clock: Arc<dyn Clock>,
+        issuers: Value,
+        authenticator: impl FnOnce(App) -> Arc<dyn Authenticator>,
+    ) -> Self {
+        let database = TestDatabase::sqlite().unwrap();
         let mut config = Config::default();
         config.database.url = Secret::new(database.url());
         config.documents.url = Secret::new(documents.url());
         config.auth.token_secret = Secret::new(TOKEN_SECRET);
+        config.auth.oidc = serde_json::from_value(issuers).unwrap();
         let backends = Backends::open_with(&config, clock, Arc::new(SystemIds)).await.unwrap();
         backends.sea.migrate().await.unwrap();
         backends.documents.set_up().await.unwrap();

@@ -15,6 +15,7 @@ mod events;
 mod id_tags;
 mod message_log;
 mod plan;
+mod oidc;
 mod policy;
 mod priority;
 mod reach;

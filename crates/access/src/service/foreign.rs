@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use kernel::{Actor, AuditVerb, Invalid, OrganisationId, Rights, Scope, StoreError, Timestamp, UserId, Version};
+use kernel::{
+    Actor, AuditVerb, Invalid, OrganisationId, Rights, Scope, StoreError, Timestamp, UserId, Version,
+};
 
 use super::{AuthService, Known, grant::lock};
 use crate::{
@@ -45,11 +47,7 @@ impl From<Refusal> for Obstacle {
 
 impl AuthService {
     /// The scope that a token of another issuer stands for.
-    pub(super) async fn authenticate_foreign(
-        &self,
-        token: &str,
-        now: Timestamp,
-    ) -> Result<Scope, AuthError> {
+    pub(super) async fn authenticate_foreign(&self, token: &str, now: Timestamp) -> Result<Scope, AuthError> {
         let claims = match self.foreign.read(token, now).await {
             Ok(claims) => claims,
             Err(ForeignError::NotTrusted) => return Err(AuthError::Refused),
@@ -125,7 +123,11 @@ impl AuthService {
         }
     }
 
-    async fn provision(&self, claims: &ForeignClaims, organisation: OrganisationId) -> Result<User, Obstacle> {
+    async fn provision(
+        &self,
+        claims: &ForeignClaims,
+        organisation: OrganisationId,
+    ) -> Result<User, Obstacle> {
         let now = self.desk.clock.now();
         let email = email(claims);
         let user = User {

@@ -2,7 +2,7 @@
 
 use access::{
     AccessError, AuthError, BuiltInRole, ChangeUser, ClaimedRole, CreateUser, ForeignClaims, ForeignError,
-    Identity, Origin, OrganisationName, Refusal, User, UserFilter, testing::SaidClaims,
+    Identity, OrganisationName, Origin, Refusal, User, UserFilter, testing::SaidClaims,
 };
 use futures::executor::block_on;
 use kernel::{Actor, AuditVerb, IdSource, PageRequest, Permission, Scope};
@@ -146,7 +146,8 @@ fn such_a_user_has_no_password_and_gets_neither_one_nor_roles_here() {
 #[test]
 fn an_email_of_ours_is_not_taken_over_unless_that_is_wanted_and_it_is_verified() {
     let (f, said) = trusting();
-    let eve = CreateUser { roles: [f.built_in(BuiltInRole::Viewer).id].into(), ..new_user("eve@depot.example") };
+    let eve =
+        CreateUser { roles: [f.built_in(BuiltInRole::Viewer).id].into(), ..new_user("eve@depot.example") };
     let (eve, _) = block_on(f.access.users.user_create(&f.scope, eve)).unwrap();
     let tokens = block_on(f.access.auth.sign_in("eve@depot.example", PASSWORD, Origin::default())).unwrap();
     let claim = |may_link, email_verified, email: &str| ForeignClaims {

@@ -29,7 +29,8 @@ async fn a_token_of_an_independent_issuer_is_taken() {
         return;
     };
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let user = r#"{"sub": "ada", "email": "ada@corp.example", "email_verified": true, "groups": ["ops", "x"]}"#;
+    let user =
+        r#"{"sub": "ada", "email": "ada@corp.example", "email_verified": true, "groups": ["ops", "x"]}"#;
     let mut server = Command::new(python)
         .args(["-m", "oidc_provider_mock", "--port", &port.to_string(), "--user-claims", user])
         .stderr(Stdio::piped())
@@ -56,7 +57,8 @@ async fn a_token_of_an_independent_issuer_is_taken() {
     let sent = browser.post(format!("{issuer}/oauth2/authorize")).query(&asked).form(&[("sub", "ada")]);
     let sent = sent.send().await.unwrap();
     let location = sent.headers().get("location").unwrap_or_else(|| panic!("{}", sent.status()));
-    let code = location.to_str().unwrap().split("code=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+    let code =
+        location.to_str().unwrap().split("code=").nth(1).unwrap().split('&').next().unwrap().to_owned();
     let form = [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", back)];
     let tokens = browser.post(format!("{issuer}/oauth2/token")).basic_auth("manage", Some("secret"));
     let tokens: Value = tokens.form(&form).send().await.unwrap().json().await.unwrap();

@@ -38,12 +38,14 @@ async fn each_thing_that_is_wrong_is_told_to_who_runs_the_server() {
     let now = f.now().timestamp();
     let signed = |name: &str, value| f.key.sign(&f.changed(name, value)).unwrap();
     let good = f.key.sign(&f.claims()).unwrap();
-    let (head, payload) = good.split_once('.').map(|(head, rest)| (head, rest.split_once('.').unwrap().0)).unwrap();
+    let (head, payload) =
+        good.split_once('.').map(|(head, rest)| (head, rest.split_once('.').unwrap().0)).unwrap();
     let impostor = SigningKey::ec("rsa-1").unwrap();
     let same_name = SigningKey::rsa("rsa-2").unwrap();
     // The public key as if it were a secret: what `alg` confusion hopes for.
     let secret = f.key.public()["n"].as_str().unwrap();
-    let confused = encode(&header(Algorithm::HS256, "rsa-1"), &f.claims(), &EncodingKey::from_secret(secret.as_bytes()));
+    let confused =
+        encode(&header(Algorithm::HS256, "rsa-1"), &f.claims(), &EncodingKey::from_secret(secret.as_bytes()));
     let unsigned = |algorithm: &str| {
         use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
         let header = URL_SAFE_NO_PAD.encode(json!({"alg": algorithm, "kid": "rsa-1"}).to_string());
@@ -65,7 +67,11 @@ async fn each_thing_that_is_wrong_is_told_to_who_runs_the_server() {
         ("alg None", unsigned("None"), Refusal::Malformed),
         ("without a signature", format!("{head}.{payload}."), Refusal::Signature),
         ("of another key of the same name", wrong_key, Refusal::Signature),
-        ("of a key of another kind and the same name", impostor.sign(&f.claims()).unwrap(), Refusal::UnknownKey),
+        (
+            "of a key of another kind and the same name",
+            impostor.sign(&f.claims()).unwrap(),
+            Refusal::UnknownKey,
+        ),
         ("of a key nobody knows", same_name.sign(&f.claims()).unwrap(), Refusal::UnknownKey),
         ("with something critical", f.key.sign_as(critical, &f.claims()).unwrap(), Refusal::Malformed),
         ("that is no access token", f.key.sign_as(logout, &f.claims()).unwrap(), Refusal::Malformed),

@@ -237,7 +237,9 @@ mod tests {
     #[test]
     fn issuers_are_checked_and_may_come_from_the_environment() {
         let issuer = "[[auth.oidc]]\nissuer = \"https://id.example\"\naudiences = [\"manage\"]\n";
-        let whole = format!("{issuer}organisation = \"default\"\n[[auth.oidc.roles]]\nvalue = \"a\"\nrole = \"viewer\"");
+        let whole = format!(
+            "{issuer}organisation = \"default\"\n[[auth.oidc.roles]]\nvalue = \"a\"\nrole = \"viewer\""
+        );
         assert_eq!(from_toml(&whole).unwrap().auth.oidc[0].roles[0].role, "viewer");
         let error = from_toml(issuer).unwrap_err().to_string();
         assert!(error.contains("https://id.example") && error.contains("organisation"), "{error}");
@@ -245,7 +247,8 @@ mod tests {
         assert!(error.contains("https://"), "{error}");
 
         let variable = "[{issuer=\"https://id.example\", audiences=[\"manage\"], organisation=\"default\"}]";
-        let figment = Figment::new().merge(Serialized::default("auth.oidc", variable.parse::<figment::value::Value>().unwrap()));
+        let figment = Figment::new()
+            .merge(Serialized::default("auth.oidc", variable.parse::<figment::value::Value>().unwrap()));
         let config = Config::from_layers(figment, std::iter::empty()).unwrap();
         assert_eq!(config.auth.oidc[0].issuer, "https://id.example");
     }
