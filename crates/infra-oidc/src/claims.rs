@@ -95,9 +95,8 @@ mod tests {
         let mut whole = json!({"issuer": "https://id.example", "audiences": ["manage"], "organisation": "default",
             "roles": [{"value": "ops", "role": "operator"}, {"value": "eyes", "role": "viewer"},
                       {"value": "ops", "role": "viewer", "resource_group": "00000000-0000-0000-0000-000000000001"}]});
-        for (name, value) in change.as_object().unwrap() {
-            whole[name] = value.clone();
-        }
+        let Value::Object(change) = change else { panic!("a change is an object") };
+        whole.as_object_mut().unwrap().extend(change);
         serde_json::from_value(whole).unwrap()
     }
 

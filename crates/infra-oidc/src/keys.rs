@@ -114,29 +114,29 @@ mod tests {
         let mut number = vec![0xff; bits / 8];
         number[0] = 0x80;
         let mut key = json!({"kty": "RSA", "kid": "1", "n": URL_SAFE_NO_PAD.encode(number), "e": "AQAB"});
-        for (name, value) in change.as_object().unwrap() {
-            key[name] = value.clone();
-        }
+        let Value::Object(change) = change else { panic!("a change is an object") };
+        key.as_object_mut().unwrap().extend(change);
         key
     }
 
-    fn has(keys: &[Value], id: Option<&str>, algorithm: SigningAlgorithm) -> bool {
-        KeySet::read(Published { keys: keys.to_vec() }).find(Wanted { id, algorithm }).is_some()
+    fn has(keys: &[&Value], id: Option<&str>, algorithm: SigningAlgorithm) -> bool {
+        let keys = keys.iter().map(|key| (*key).clone()).collect();
+        KeySet::read(Published { keys }).find(Wanted { id, algorithm }).is_some()
     }
 
     #[test]
     fn a_key_is_found_by_its_id_and_must_fit() {
         let plain = rsa(2_048, json!({}));
-        assert!(has(&[plain.clone()], Some("1"), RS256));
-        assert!(has(&[plain.clone()], Some("1"), SigningAlgorithm::PS512));
-        assert!(!has(&[plain.clone()], Some("2"), RS256));
-        assert!(!has(&[plain.clone()], Some("1"), SigningAlgorithm::ES256));
+        assert!(has(&[&plain], Some("1"), RS256));
+        assert!(has(&[&plain], Some("1"), SigningAlgorithm::PS512));
+        assert!(!has(&[&plain], Some("2"), RS256));
+        assert!(!has(&[&plain], Some("1"), SigningAlgorithm::ES256));
         let only = rsa(2_048, json!({"alg": "PS256", "use": "sig", "key_ops": ["verify"]}));
-        assert!(has(&[only.clone()], Some("1"), SigningAlgorithm::PS256));
-        assert!(!has(&[only], Some("1"), RS256));
+        assert!(has(&[&only], Some("1"), SigningAlgorithm::PS256));
+        assert!(!has(&[&only], Some("1"), RS256));
         // Without an id it has to be the only one.
-        assert!(has(&[plain.clone()], None, RS256));
-        assert!(!has(&[plain, rsa(2_048, json!({"kid": "2"}))], None, RS256));
+        assert!(has(&[&plain], None, RS256));
+        assert!(!has(&[&plain, &rsa(2_048, json!({"kid": "2"}))], None, RS256));
     }
 
     #[test]
@@ -159,6 +159,7 @@ mod tests {
             assert!(read.is_empty(), "{key}");
         }
         let good = rsa(2_048, json!({"kid": "good"}));
-        assert!(has(&[useless.to_vec(), vec![good]].concat(), Some("good"), RS256));
+        let all: Vec<_> = useless.iter().chain([&good]).collect();
+        assert!(has(&all, Some("good"), RS256));
     }
 }

@@ -104,7 +104,7 @@ impl SigningKey {
     /// # Errors
     /// Where the key cannot sign.
     pub fn sign(&self, claims: &Value) -> anyhow::Result<String> {
-        self.sign_as(Header { kid: Some(self.id.to_owned()), ..Header::new(self.algorithm) }, claims)
+        self.sign_as(&Header { kid: Some(self.id.to_owned()), ..Header::new(self.algorithm) }, claims)
     }
 
     /// The public half, as a JSON web key.
@@ -116,8 +116,8 @@ impl SigningKey {
     ///
     /// # Errors
     /// Where the key cannot sign.
-    pub fn sign_as(&self, header: Header, claims: &Value) -> anyhow::Result<String> {
-        Ok(encode(&header, claims, &self.private)?)
+    pub fn sign_as(&self, header: &Header, claims: &Value) -> anyhow::Result<String> {
+        Ok(encode(header, claims, &self.private)?)
     }
 }
 

@@ -194,7 +194,7 @@ async fn a_token_of_the_issuer_that_is_not_good_opens_nothing() {
         ("of no organisation", with("org", json!("Nowhere"))),
         ("signed by another algorithm", t.key.with(Algorithm::RS384).sign(&good).unwrap()),
         ("signed with the public key", encode(&header(Algorithm::HS256), &good, &public).unwrap()),
-        ("signed with another key", other.sign_as(header(Algorithm::RS256), &good).unwrap()),
+        ("signed with another key", other.sign_as(&header(Algorithm::RS256), &good).unwrap()),
         ("signed with a key of another kind", ec.sign(&good).unwrap()),
         ("signed with a key that nobody published", unknown.sign(&good).unwrap()),
         ("without a signature", format!("{head}.")),

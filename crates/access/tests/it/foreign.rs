@@ -46,8 +46,8 @@ impl Fixture {
 }
 
 fn why<T>(outcome: Result<T, AuthError>) -> Option<Refusal> {
-    match outcome {
-        Err(AuthError::Foreign(ForeignError::Refused { why, .. })) => Some(why),
+    match outcome.err()? {
+        AuthError::Foreign(ForeignError::Refused { why, .. }) => Some(why),
         _ => None,
     }
 }

@@ -27,7 +27,7 @@ async fn keys_rotate_and_old_ones_end() {
 #[tokio::test]
 async fn a_key_without_a_name_is_good_where_it_is_the_only_one() {
     let f = fixture().await;
-    let token = f.key.sign_as(Header::new(Algorithm::RS256), &f.claims()).unwrap();
+    let token = f.key.sign_as(&Header::new(Algorithm::RS256), &f.claims()).unwrap();
     assert!(f.read(&token).await.is_ok());
     let second = SigningKey::rsa("rsa-2").unwrap();
     f.issuer.publish(&[&f.key, &second]);
@@ -42,7 +42,7 @@ async fn keys_that_nobody_has_cause_no_storm() {
     let tokens: Vec<_> = (0..100)
         .map(|n| {
             let header = Header { kid: Some(format!("kid-{n}")), ..Header::new(Algorithm::ES256) };
-            forger.sign_as(header, &f.claims()).unwrap()
+            forger.sign_as(&header, &f.claims()).unwrap()
         })
         .collect();
     let refused = join_all(tokens.iter().map(|token| f.why(token))).await;

@@ -25,7 +25,7 @@ async fn a_good_token_of_every_kind_of_key_says_who_somebody_is() {
         assert!(f.read(&f.key.sign(&f.changed("aud", audience)).unwrap()).await.is_ok());
     }
     let access = Header { typ: Some("at+JWT".into()), ..header(Algorithm::RS256, "rsa-1") };
-    assert!(f.read(&f.key.sign_as(access, &f.claims()).unwrap()).await.is_ok());
+    assert!(f.read(&f.key.sign_as(&access, &f.claims()).unwrap()).await.is_ok());
 }
 
 fn header(algorithm: Algorithm, id: &str) -> Header {
@@ -53,7 +53,7 @@ async fn each_thing_that_is_wrong_is_told_to_who_runs_the_server() {
     };
     let critical = Header { crit: Some(vec!["exp".into()]), ..header(Algorithm::RS256, "rsa-1") };
     let logout = Header { typ: Some("logout+jwt".into()), ..header(Algorithm::RS256, "rsa-1") };
-    let wrong_key = same_name.sign_as(header(Algorithm::RS256, "rsa-1"), &f.claims()).unwrap();
+    let wrong_key = same_name.sign_as(&header(Algorithm::RS256, "rsa-1"), &f.claims()).unwrap();
     let bad = [
         ("another audience", signed("aud", json!("somebody")), Refusal::Audience),
         ("no audience", signed("aud", json!(null)), Refusal::Claims),
@@ -73,8 +73,8 @@ async fn each_thing_that_is_wrong_is_told_to_who_runs_the_server() {
             Refusal::UnknownKey,
         ),
         ("of a key nobody knows", same_name.sign(&f.claims()).unwrap(), Refusal::UnknownKey),
-        ("with something critical", f.key.sign_as(critical, &f.claims()).unwrap(), Refusal::Malformed),
-        ("that is no access token", f.key.sign_as(logout, &f.claims()).unwrap(), Refusal::Malformed),
+        ("with something critical", f.key.sign_as(&critical, &f.claims()).unwrap(), Refusal::Malformed),
+        ("that is no access token", f.key.sign_as(&logout, &f.claims()).unwrap(), Refusal::Malformed),
     ];
     assert!(f.read(&good).await.is_ok());
     for (what, token, why) in bad {
