@@ -9,11 +9,9 @@ RUN cargo build --release --locked -p manage -p api-internal -p api-public -p co
          cp "target/release/$program" /programs/; done
 
 FROM debian:bookworm-slim
-# Whose certificates AWS shows.
+# Whose roots tell whether AWS, and an issuer of tokens, is who it says.
 RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/*
-# Whose roots tell whether an issuer of tokens is who it says.
-RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/manage manage
 COPY --from=build /programs/ /usr/local/bin/
 USER manage

@@ -8,8 +8,8 @@
 pub mod command;
 pub mod error;
 pub mod event;
-mod hearing;
 pub mod foreign;
+mod hearing;
 pub mod model;
 pub mod port;
 pub mod secret;
@@ -19,11 +19,11 @@ pub mod testing;
 
 pub use command::{ChangeApiKey, ChangeRole, ChangeUser, CreateApiKey, CreateRole, CreateUser, Origin};
 pub use error::{AccessError, AuthError};
-pub use hearing::{hears_something, may_hear};
 pub use foreign::{
     ClaimedRole, ForeignClaims, ForeignError, ForeignReader, ForeignTokens, Identity, NoIssuers,
     OrganisationName, Refusal,
 };
+pub use hearing::{hears_something, may_hear};
 pub use model::{
     AccessClaims, ApiKey, Attempts, AuditRecord, BuiltInRole, Email, GroupGrant, Invitation, Organisation,
     PasswordHash, RefreshToken, Role, Session, SessionId, User,

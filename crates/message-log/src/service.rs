@@ -1,12 +1,11 @@
 //! Searching the log, and reading it out.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::TimeDelta;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use kernel::{
-    ChargePointId, Clock, Invalid, Limit, OrganisationId, Page, PageRequest, Permission, Scope, StoreError,
-    Timestamp,
+    ChargePointId, Clock, Invalid, Limit, Page, PageRequest, Permission, Reach, Scope, StoreError, Timestamp,
 };
 
 use crate::{
@@ -74,10 +73,7 @@ impl MessageLogService {
         query: FrameQuery,
         page: PageRequest,
     ) -> Result<Page<Frame>, MessageLogError> {
-        scope.require(Permission::MessageLogRead)?;
-        let now = self.clock.now();
-        let filter = query.filter(now)?;
-        Ok(self.store.frame_search(scope.organisation(), &filter, now, page).await?)
+        Ok(self.reading(scope, query)?.page(page).await?)
     }
 
     /// All that is asked for, the newest first, with one page in memory at a time. The first page
@@ -90,14 +86,7 @@ impl MessageLogService {
         scope: &Scope,
         query: FrameQuery,
     ) -> Result<impl Stream<Item = Result<Frame, StoreError>> + Send + use<>, MessageLogError> {
-        scope.require(Permission::MessageLogRead)?;
-        let now = self.clock.now();
-        let reading = Reading {
-            store: self.store.clone(),
-            organisation: scope.organisation(),
-            filter: query.filter(now)?,
-            now,
-        };
+        let reading = self.reading(scope, query)?;
         let first = reading.page(PageRequest { limit: EXPORT, after: None }).await?;
         let rest = stream::try_unfold((reading, first.next), |(reading, after)| async move {
             let Some(after) = after else { return Ok(None) };
@@ -106,6 +95,12 @@ impl MessageLogService {
         });
         let pages = stream::iter([Ok(first.items)]).chain(rest);
         Ok(pages.map_ok(|frames| stream::iter(frames.into_iter().map(Ok))).try_flatten())
+    }
+
+    fn reading(&self, scope: &Scope, query: FrameQuery) -> Result<Reading, MessageLogError> {
+        let reach = scope.require(Permission::MessageLogRead)?;
+        let now = self.clock.now();
+        Ok(Reading { store: self.store.clone(), reach, filter: query.filter(now)?, now })
     }
 }
 
@@ -117,13 +112,28 @@ const EXPORT: Limit = match Limit::new(200) {
 
 struct Reading {
     store: Arc<dyn FrameStore>,
-    organisation: OrganisationId,
+    reach: Reach,
     filter: FrameFilter,
     now: Timestamp,
 }
 
 impl Reading {
+    /// Stores of frames know no groups: of what a page holds, the frames of charge points outside the
+    /// reach are taken out.
     async fn page(&self, page: PageRequest) -> Result<Page<Frame>, StoreError> {
-        self.store.frame_search(self.organisation, &self.filter, self.now, page).await
+        if let Some(charge_point) = self.filter.charge_point
+            && self.reach.sees(charge_point).await?.is_none()
+        {
+            return Ok(Page { items: Vec::new(), next: None });
+        }
+        let found = self.store.frame_search(self.reach.organisation(), &self.filter, self.now, page).await?;
+        if self.reach.limited_to().is_none() || self.filter.charge_point.is_some() {
+            return Ok(found);
+        }
+        let talking: BTreeSet<ChargePointId> = found.items.iter().map(|frame| frame.charge_point).collect();
+        let seen = self.reach.keep(talking.into_iter().collect(), |charge_point| *charge_point).await?;
+        let seen: BTreeSet<ChargePointId> = seen.into_iter().collect();
+        let items = found.items.into_iter().filter(|frame| seen.contains(&frame.charge_point));
+        Ok(Page { items: items.collect(), next: found.next })
     }
 }

@@ -72,7 +72,6 @@ impl TestApp {
         clock: Arc<dyn Clock>,
         authenticator: impl FnOnce(App) -> Arc<dyn Authenticator>,
     ) -> Self {
-        let (database, documents) = (TestDatabase::sqlite().unwrap(), TestDatabase::sqlite().unwrap());
         Self::start_as(clock, json!([]), authenticator).await
     }
 
@@ -81,7 +80,7 @@ impl TestApp {
         issuers: Value,
         authenticator: impl FnOnce(App) -> Arc<dyn Authenticator>,
     ) -> Self {
-        let database = TestDatabase::sqlite().unwrap();
+        let (database, documents) = (TestDatabase::sqlite().unwrap(), TestDatabase::sqlite().unwrap());
         let mut config = Config::default();
         config.database.url = Secret::new(database.url());
         config.documents.url = Secret::new(documents.url());

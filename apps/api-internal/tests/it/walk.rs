@@ -4,17 +4,16 @@
 //! A new operation has to be added to [`OPERATIONS`], with a body that would be accepted: a
 //! malformed one would be refused before anybody asks who sent it.
 
-use std::{collections::BTreeSet, sync::Arc};
+mod stored;
+
+use std::collections::BTreeSet;
 
 use axum::http::Method;
 use chrono::{SecondsFormat, TimeDelta};
-use connect_router::{DeadLetter, DeadLetterId, DeadLetterTx};
-use kernel::{Begin, OrganisationId, Permission, Timestamp, testing::FakeClock};
-use message_log::{Frame, KeptFrame};
-use notification::{AlertKind, AlertTx};
+use kernel::{Permission, Timestamp};
 use serde_json::{Value, json};
-use transaction::{Recorder, TransactionTx};
-use uuid::Uuid;
+
+pub use stored::dead_letter;
 
 use crate::{
     access::{EMAIL, PASSWORD},
@@ -323,7 +322,7 @@ pub async fn furnish(app: &TestApp, admin: &As<'_>) -> Ours {
     let tariff = admin.put(&ours.fill("/depots/{depot}/electricity-tariff"), tariff).await;
     assert!(tariff.status.is_success(), "{}", tariff.body);
     let organisation = admin.get("/me").await.body["organisation"]["id"].as_str().unwrap().to_owned();
-    let transaction = session(app, &ours, organisation.parse().unwrap()).await;
+    let transaction = stored::session(app, &ours, organisation.parse().unwrap()).await;
     ours.0.push(("transaction", transaction.to_string()));
     let sessions = app.sign_in("ada@depot.example", PASSWORD).await;
     assert_eq!(sessions.status, 200);
@@ -331,67 +330,11 @@ pub async fn furnish(app: &TestApp, admin: &As<'_>) -> Ours {
     ours.0.push(("session", sessions["items"][0]["id"].as_str().unwrap().to_owned()));
     let letter = dead_letter(app, &ours, organisation.parse().unwrap(), "[]").await;
     ours.0.push(("dead_letter", letter.to_string()));
-    frame(app, &ours, organisation.parse().unwrap()).await;
-    let alert = alert(app, &ours, organisation.parse().unwrap()).await;
+    stored::frame(app, &ours, organisation.parse().unwrap()).await;
+    let alert = stored::alert(app, &ours, organisation.parse().unwrap()).await;
     ours.0.push(("alert", alert.to_string()));
     ours.0.push(("organisation", organisation));
     ours
-}
-
-async fn session(app: &TestApp, ours: &Ours, organisation: OrganisationId) -> Uuid {
-    let id = |name: &str| ours.fill(name).parse::<Uuid>().unwrap();
-    let recorder = Recorder::new(Arc::new(FakeClock::default()), app.backends.ids.clone());
-    let place = transaction::TransactionPlace {
-        charge_point: id("{charge_point}").into(),
-        depot: id("{depot}").into(),
-        evse: None,
-        evse_number: 1,
-        connector: 1,
-    };
-    let mut tx = Begin::<dyn TransactionTx>::begin(&*app.backends.sea).await.unwrap();
-    let start = transaction::testing::start(place, 0);
-    let begun = recorder.start(&mut *tx, organisation, start).await.unwrap().transaction;
-    tx.commit().await.unwrap();
-    begun.id.into()
-}
-
-/// What our charger said, in the message log.
-async fn frame(app: &TestApp, ours: &Ours, organisation: OrganisationId) {
-    let charge_point = ours.fill("{charge_point}").parse::<Uuid>().unwrap().into();
-    let frame = message_log::testing::frame_of(&*app.backends.ids, organisation, charge_point);
-    let frame = Frame { at: app.backends.clock.now(), ..frame };
-    let kept = KeptFrame { frame, expires_at: None };
-    app.backends.documents.frames().frames_append(&[kept]).await.unwrap();
-}
-
-pub async fn dead_letter(app: &TestApp, ours: &Ours, organisation: OrganisationId, payload: &str) -> Uuid {
-    let id = app.backends.ids.uuid();
-    let letter = DeadLetter {
-        id: DeadLetterId(id),
-        organisation,
-        charge_point: ours.fill("{charge_point}").parse::<Uuid>().unwrap().into(),
-        identity: "CP-1".into(),
-        protocol: "ocpp1.6".into(),
-        message_id: "1".into(),
-        action: "Heartbeat".into(),
-        payload: payload.into(),
-        reason: "no object".into(),
-        received_at: app.backends.clock.now(),
-    };
-    let mut tx = Begin::<dyn DeadLetterTx>::begin(&*app.backends.sea).await.unwrap();
-    tx.dead_letters().dead_letter_insert(&letter).await.unwrap();
-    tx.commit().await.unwrap();
-    id
-}
-
-async fn alert(app: &TestApp, ours: &Ours, organisation: OrganisationId) -> Uuid {
-    let mut alert =
-        notification::testing::alert(&*app.backends.ids, organisation, AlertKind::Fault, "CP-1:1");
-    alert.about.charge_point = Some(ours.fill("{charge_point}").parse::<Uuid>().unwrap().into());
-    let mut tx = Begin::<dyn AlertTx>::begin(&*app.backends.sea).await.unwrap();
-    tx.alerts().alert_insert(&alert).await.unwrap();
-    tx.commit().await.unwrap();
-    alert.id.into()
 }
 
 #[test]

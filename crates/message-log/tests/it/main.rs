@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use futures::{TryStreamExt, executor::block_on};
 use kernel::{
-    Actor, Clock, Fault, FaultClass, PageRequest, Permission, Scope,
-    testing::{CountingIds, FakeClock},
+    Actor, ChargePointId, Clock, Fault, FaultClass, PageRequest, Permission, Scope,
+    testing::{CountingIds, FakeClock, sight::FakeSight},
 };
 use message_log::{
     Direction, Frame, FrameQuery, FrameSink, FrameWriter, MessageLogError, MessageLogService,
@@ -78,6 +78,33 @@ fn a_day_is_searched_unless_told_and_no_range_is_too_long() {
         let of_one = FrameQuery { charge_point: Some(recent.charge_point), ..wider };
         assert_eq!(listed(of_one).await.unwrap(), [old]);
         assert_eq!(refused(FrameQuery { from: Some(now), to: Some(now), ..wide }).await, "not_before_to");
+    });
+}
+
+#[test]
+fn who_is_limited_to_a_group_reads_of_its_charge_points_alone() {
+    block_on(async {
+        let (store, ids) = (Arc::new(FakeFrames::default()), CountingIds::default());
+        let (ours, theirs) = (frame(&ids), frame(&ids));
+        let theirs = Frame { organisation: ours.organisation, ..theirs };
+        assert_ne!(ours.charge_point, theirs.charge_point);
+        FrameWriter::new(store.clone(), None).frames_take(&[ours.clone(), theirs.clone()]).await.unwrap();
+        let (sight, group) = (Arc::new(FakeSight::default()), kernel::IdSource::uuid(&ids).into());
+        sight.put(group, ours.charge_point);
+        let may = [Permission::MessageLogRead].into_iter().collect();
+        let scope = sight.scope(ours.organisation, group, &may);
+        let service = service(&store);
+        let listed = async |charge_point: Option<ChargePointId>| {
+            let query = FrameQuery { charge_point, ..FrameQuery::default() };
+            let page = service.frame_list(&scope, query.clone(), PageRequest::default()).await.unwrap();
+            let exported: Vec<Frame> =
+                service.frame_export(&scope, query).await.unwrap().try_collect().await.unwrap();
+            assert_eq!(exported, page.items);
+            page.items
+        };
+        assert_eq!(listed(None).await, std::slice::from_ref(&ours));
+        assert_eq!(listed(Some(ours.charge_point)).await, std::slice::from_ref(&ours));
+        assert_eq!(listed(Some(theirs.charge_point)).await, []);
     });
 }
 
