@@ -114,6 +114,7 @@ fn seen(problem: &Problem) -> DepotView {
         pace: Pace::default(),
         plan_use: PlanUse::NotWanted,
         circuits: problem.circuits().to_vec(),
+        keeps_peak: None,
         evses: evses.collect(),
     }
 }

@@ -302,6 +302,26 @@ fn what_the_running_slot_has_seen_counts() {
 }
 
 #[test]
+fn who_comes_in_the_middle_of_a_slot_does_not_add_to_its_peak() {
+    let mut yard = Yard::new();
+    let (first, evse) = (yard.bus(Some(40.0)), yard.charger());
+    yard.plug(first, evse).started_at = morning();
+    yard.run(first, 8, 12, 175);
+    assert_eq!(yard.outlook().plan.keeps_peak, None, "peaks cost nothing here");
+    yard.tariff("0.20").demand_charge = Some(Price::parse("10").unwrap());
+    // Ten minutes at nearly 11 kW, and then another one comes.
+    yard.sight.now = morning() + TimeDelta::minutes(10);
+    yard.sight.drawn.insert(evse, Wh(1_800));
+    yard.vehicle(first).soc.as_mut().unwrap().at = yard.sight.now;
+    let second = yard.plugged_in(40.0);
+    yard.run(second, 8, 12, 175);
+    let plan = yard.outlook().plan;
+    let highest = plan.charging.iter().copied().max().unwrap();
+    assert_eq!((highest, plan.keeps_peak), (plan.bill.peak, Some(plan.bill.peak)));
+    assert_eq!(plan.unmet(), Wh(0));
+}
+
+#[test]
 fn strangers_and_offline_chargers_take_room_and_a_depot_without_a_tree_has_all_it_wants() {
     let mut yard = Yard::new();
     let evse = yard.charger();
