@@ -114,7 +114,6 @@ fn seen(problem: &Problem) -> DepotView {
         pace: Pace::default(),
         plan_use: PlanUse::NotWanted,
         circuits: problem.circuits().to_vec(),
-        keeps_peak: None,
         evses: evses.collect(),
     }
 }

@@ -31,8 +31,6 @@ pub struct DepotView {
     pub pace: Pace,
     pub plan_use: PlanUse,
     pub circuits: Vec<CircuitInput>,
-    /// A power of the whole site that no wire needs, but that would cost money to exceed.
-    pub keeps_peak: Option<W>,
     pub evses: Vec<EvseView>,
 }
 
@@ -222,18 +220,15 @@ impl EvseView {
 pub fn step(view: &DepotView) -> Result<Decision, ProblemError> {
     let places = queue(view);
     let inputs = view.evses.iter().zip(&places).map(|(evse, place)| evse.input(*place, view.now)).collect();
-    let problem = Problem::new(view.bounds(), inputs)?;
+    let problem = Problem::new(view.circuits.clone(), inputs)?;
     let Allocation { evses, circuits } = allocate(&problem);
     let charging = Charging::count(view, &evses);
     let shares = view.evses.iter().zip(&places).zip(&evses);
     let mut targets: Vec<Target> = shares
         .map(|((evse, place), share)| Target {
             power: if evse.strays() { evse.kept() } else { share.power },
-            reason: match share.reason {
-                Reason::CircuitLimit(circuit) if view.saves_at(circuit) => SetpointReason::Plan,
-                other => reason(evse, *place, other, &charging),
-            },
-            binding: share.reason.binding_circuit().filter(|circuit| !view.saves_at(*circuit)),
+            reason: reason(evse, *place, share.reason, &charging),
+            binding: share.reason.binding_circuit(),
         })
         .collect();
     let mut following: Vec<Following> = view.evses.iter().map(|evse| evse.setpoint.following).collect();
@@ -257,26 +252,6 @@ pub fn step(view: &DepotView) -> Result<Decision, ProblemError> {
         }
     }
     Ok(Decision { orders, targets, circuits, following, changes })
-}
-
-impl DepotView {
-    /// The limits of all circuits, and at the top the peak that is to be kept.
-    fn bounds(&self) -> Vec<CircuitInput> {
-        let mut circuits = self.circuits.clone();
-        if let Some(peak) = self.keeps_peak {
-            for site in circuits.iter_mut().filter(|circuit| circuit.parent.is_none()) {
-                site.max_power = Some(site.max_power.map_or(peak, |limit| limit.min(peak)));
-            }
-        }
-        circuits
-    }
-
-    /// Whether a circuit keeps somebody down for money's sake.
-    fn saves_at(&self, circuit: usize) -> bool {
-        let limit = |input: &CircuitInput| input.parent.is_none().then_some(input.max_power);
-        let limit = self.circuits.get(circuit).and_then(limit);
-        self.keeps_peak.zip(limit).is_some_and(|(peak, limit)| limit.is_none_or(|limit| peak < limit))
-    }
 }
 
 impl EvseView {

@@ -62,14 +62,6 @@ impl<'a> Planned<'a> {
         let vehicles = here.map(|vehicle| (vehicle.vehicle, vehicle)).collect();
         (Some(Self { plan, slot, vehicles }), PlanUse::Followed)
     }
-
-    /// The power of the site that is kept to, `others` being what chargers do not draw of it. After a calm
-    /// beginning of a slot the plan itself may go above the peak for the rest of it: means are paid for.
-    pub(super) fn keeps_peak(&self, others: W) -> Option<W> {
-        let rate = |plan: &VehiclePlan| plan.power.get(self.slot).copied().unwrap_or(W::ZERO);
-        let planned: W = self.plan.vehicles.iter().map(rate).sum();
-        self.plan.keeps_peak.map(|peak| peak.max(planned + others))
-    }
 }
 
 /// What may be given to an EVSE, and when.

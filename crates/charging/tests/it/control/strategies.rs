@@ -87,28 +87,6 @@ fn a_vehicle_behind_its_plan_catches_up_and_stops_there() {
 }
 
 #[test]
-fn nobody_catches_up_beyond_the_peak_that_is_paid_for() {
-    let mut yard = scheduled(200, [20, 20, 20]);
-    yard.depot.plan.as_mut().unwrap().keeps_peak = Some(W(70_000));
-    yard.run(TimeDelta::minutes(2), |_, _, _| {});
-    yard.real[0].wants = W(1_000);
-    yard.run(TimeDelta::minutes(6), |_, _, _| {});
-    yard.real[0].wants = W(50_000);
-    let (mut highest, mut reason) = (0, SetpointReason::Plan);
-    yard.run(TimeDelta::minutes(10), |yard, _, _| {
-        highest = highest.max(told(yard).iter().sum());
-        if told(yard)[0] > 20 {
-            reason = reasons(yard)[0];
-        }
-    });
-    assert_eq!((highest, reason), (70, SetpointReason::Plan));
-    // Whoever is put ahead by hand is worth the money.
-    yard.set_by_hand(0, BOOST, 30);
-    yard.run(TimeDelta::minutes(1), |_, _, _| {});
-    assert_eq!(told(&yard), [50, 20, 20]);
-}
-
-#[test]
 fn a_plan_of_less_than_the_minimum_is_the_minimum_or_nothing() {
     for (planned, given) in [(0, 0), (2, 0), (3, 5), (5, 5), (6, 6)] {
         let mut yard = scheduled(200, [planned; 3]);
