@@ -22,7 +22,8 @@ on_both_engines!(
     a_foreign_user_is_made_once,
     one_installation_begins_once,
     administrators_cannot_lock_each_other_out,
-    a_refresh_token_is_good_for_one_of_many
+    a_refresh_token_is_good_for_one_of_many,
+    guesses_at_once_are_counted_each
 );
 
 async fn keeps_the_contract(fixture: &Fixture) {
@@ -119,4 +120,23 @@ async fn a_refresh_token_is_good_for_one_of_many(fixture: &Fixture) {
     assert!(refused.iter().all(|outcome| matches!(outcome, Err(AuthError::Refused))));
     // The others showed that the token was copied.
     assert!(matches!(access.auth.authenticate(&tokens.access).await, Err(AuthError::Refused)));
+}
+
+/// Two processes over one store: as many guesses are looked at as one after the other would be.
+async fn guesses_at_once_are_counted_each(fixture: &Fixture) {
+    let processes = [services(fixture), services(fixture)];
+    let organisation = processes[0].bootstrap.ensure_organisation("Stadtwerke").await.unwrap();
+    let first =
+        processes[0].bootstrap.ensure_first_administrator(organisation.id, "admin@x.example", Some(PASSWORD));
+    first.await.unwrap().unwrap();
+    let from = |address: &str| Origin { address: Some(address.parse().unwrap()), ..Origin::default() };
+    let guess = |n: usize| processes[n % 2].auth.sign_in("admin@x.example", "wrong horse", from("192.0.2.1"));
+    let outcomes = join_all((0..24).map(guess)).await;
+    let refused = outcomes.iter().filter(|outcome| matches!(outcome, Err(AuthError::Refused))).count();
+    let throttled = |outcome: &&Result<_, _>| matches!(outcome, Err(AuthError::Throttled { .. }));
+    assert_eq!((refused, outcomes.iter().filter(throttled).count()), (10, 14));
+    // Neither does the right password get in from there, but it does from elsewhere.
+    let right = |address| processes[0].auth.sign_in("admin@x.example", PASSWORD, from(address));
+    assert!(matches!(right("192.0.2.1").await, Err(AuthError::Throttled { .. })));
+    assert!(right("192.0.2.2").await.is_ok());
 }
