@@ -8,6 +8,7 @@ pub use sea_orm_migration::prelude::*;
 
 mod column;
 mod d0001_frame;
+mod d0002_report_entry;
 mod m0001_kernel;
 mod m0002_access;
 mod m0003_depot;
@@ -19,6 +20,7 @@ mod m0008_connect;
 mod m0009_processes;
 mod m0010_priority;
 mod m0012_reading_store;
+mod m0021_report;
 
 pub struct Migrator;
 
@@ -37,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_processes::Migration),
             Box::new(m0010_priority::Migration),
             Box::new(m0012_reading_store::Migration),
+            Box::new(m0021_report::Migration),
         ]
     }
 }
@@ -48,6 +51,6 @@ pub struct DocumentMigrator;
 #[async_trait::async_trait]
 impl MigratorTrait for DocumentMigrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(d0001_frame::Migration)]
+        vec![Box::new(d0001_frame::Migration), Box::new(d0002_report_entry::Migration)]
     }
 }

@@ -23,6 +23,7 @@ mod dead_letter;
 mod depot;
 mod documents;
 mod priority;
+mod report;
 mod transaction;
 mod vehicle;
 

@@ -125,6 +125,7 @@ begins! {
     connect_router::RouterTx,
     depot::DepotTx,
     priority::PriorityTx,
+    report::ReportTx,
     transaction::TransactionTx,
     vehicle::VehicleTx,
 }

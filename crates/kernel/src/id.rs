@@ -90,4 +90,7 @@ ids! {
     ChargingOverrideId,
     /// One frame of the message log.
     FrameId,
+    /// One making of a report.
+    ReportRunId,
+    ReportScheduleId,
 }

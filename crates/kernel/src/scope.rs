@@ -98,6 +98,9 @@ permissions! {
     DeadLetterWrite => "dead_letter:write",
     /// Read every frame that chargers sent or were sent.
     MessageLogRead => "message_log:read",
+    ReportRead => "report:read",
+    /// Have reports made, and say when.
+    ReportWrite => "report:write",
 }
 
 impl fmt::Display for Permission {

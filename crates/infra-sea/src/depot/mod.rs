@@ -2,7 +2,7 @@
 
 mod circuit_entity;
 mod circuits;
-mod depot_entity;
+pub(crate) mod depot_entity;
 mod depots;
 mod limit_entities;
 mod live;

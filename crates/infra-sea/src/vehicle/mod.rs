@@ -2,5 +2,5 @@
 
 mod id_tag_entity;
 mod id_tags;
-mod vehicle_entity;
+pub(crate) mod vehicle_entity;
 mod vehicles;

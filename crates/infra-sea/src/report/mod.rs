@@ -1,0 +1,7 @@
+//! Runs of reports, and what reports are made of.
+
+mod chargers;
+mod entity;
+mod reader;
+mod repository;
+mod source;

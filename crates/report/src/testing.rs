@@ -1,0 +1,63 @@
+//! For tests of any crate: builders, stores in memory, and the contracts of the ports.
+
+pub mod contract;
+mod fake;
+
+use chrono::TimeDelta;
+use kernel::{Actor, Clock, IdSource, OrganisationId, Version, testing::FakeClock};
+
+pub use fake::{FakeBlobs, FakeIndex};
+
+use crate::{
+    kind::{Format, Kind},
+    model::{ReportEntry, ReportFile, Run, RunState, Subject},
+};
+
+/// A run about the day before the clock's beginning, waiting for a worker.
+pub fn run(ids: &dyn IdSource, organisation: OrganisationId) -> Run {
+    let now = FakeClock::default().now();
+    Run {
+        id: ids.uuid().into(),
+        organisation,
+        version: Version::FIRST,
+        subject: Subject {
+            kind: Kind::ChargingSessions,
+            format: Format::Csv,
+            depots: None,
+            from: now - TimeDelta::days(1),
+            to: now,
+        },
+        schedule: None,
+        slot: None,
+        requested_by: Actor::System,
+        requested_at: now,
+        state: RunState::Queued,
+        attempt: 0,
+        due_at: Some(now),
+        progress: 0,
+        started_at: None,
+        ended_at: None,
+        failure: None,
+        file: None,
+        indexed: false,
+    }
+}
+
+/// The same, finished at the clock's beginning.
+pub fn finished(ids: &dyn IdSource, organisation: OrganisationId) -> Run {
+    let mut run = run(ids, organisation);
+    run.state = RunState::Finished;
+    run.attempt = 1;
+    run.due_at = None;
+    run.progress = 100;
+    run.started_at = Some(run.requested_at);
+    run.ended_at = Some(run.requested_at);
+    let key = run.key(1);
+    run.file = Some(ReportFile { key, bytes: 3, sha256: "ab".repeat(32), rows: 1, expires_at: None });
+    run
+}
+
+/// What the index has of a finished run.
+pub fn entry(ids: &dyn IdSource, organisation: OrganisationId) -> ReportEntry {
+    finished(ids, organisation).entry().unwrap_or_else(|| unreachable!("it is finished"))
+}
