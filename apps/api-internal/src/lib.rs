@@ -18,6 +18,7 @@ mod me;
 mod message_log;
 mod organisation;
 mod priority;
+mod reports;
 mod roles;
 mod router;
 mod server;

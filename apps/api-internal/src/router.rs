@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     App, api_keys, audit, auth, charge_points, charging, circuits, commands, dead_letters, depots, id_tags,
-    me, message_log, organisation, priority, roles, transactions, users, vehicles,
+    me, message_log, organisation, priority, reports, roles, transactions, users, vehicles,
 };
 
 #[derive(OpenApi)]
@@ -32,6 +32,7 @@ use crate::{
         (name = "transactions", description = "Charging sessions and their readings."),
         (name = "id tags", description = "What chargers recognise vehicles by."),
         (name = "message log", description = "Every frame that chargers sent or were sent."),
+        (name = "reports", description = "Reports as files: asked for, made, found again."),
         (name = "administration", description = "Users, roles, API keys, the audit trail."),
     )
 )]
@@ -51,6 +52,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(priority::router())
         .merge(charging::router())
         .merge(message_log::router())
+        .merge(reports::router())
         .merge(dead_letters::router())
         .merge(organisation::router())
         .merge(users::router())
@@ -61,7 +63,7 @@ fn resources() -> OpenApiRouter<App> {
 
 fn assembled(secure: impl FnOnce(OpenApiRouter<App>) -> OpenApiRouter<App>) -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
-        .nest("/api/v1", secure(resources()).merge(auth::router()))
+        .nest("/api/v1", secure(resources()).merge(auth::router()).merge(reports::open_router()))
 }
 
 /// The server around its services.

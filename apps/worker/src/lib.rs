@@ -1,5 +1,5 @@
 //! What runs without being asked: recording what gateways hand in, publishing events, controlling
-//! depots, ending and forgetting what is no longer needed.
+//! depots, making reports, ending and forgetting what is no longer needed.
 //!
 //! Any number of workers may run. What only one should do, one has the turn for, and another takes
 //! it over when that one is gone. Every loop survives its failures: a store that goes away for a
@@ -13,6 +13,7 @@ mod housekeeping;
 mod pace;
 mod quarters;
 mod relay;
+mod reports;
 mod server;
 mod turn;
 mod wakes;
@@ -22,7 +23,11 @@ use std::{future::Future, sync::Arc, time::Duration};
 use charge_point::CommandQueue;
 use chrono::TimeDelta;
 use kernel::EventSubscriber;
-use runtime::{Process, services::recording};
+use report::ReportRunner;
+use runtime::{
+    Process,
+    services::{recording, report_runner},
+};
 pub use server::serve_operation;
 use transaction::Quarters;
 pub use wakes::Wakes;
@@ -74,6 +79,8 @@ pub async fn start(process: &Process) -> anyhow::Result<Wakes> {
     run(process, "control", controls.run(stopping.clone()));
     let quarters = Arc::new(Quarters::new(sea.clone(), clock.clone()));
     run(process, "quarters", quarters::sum_up(quarters, turns.clone(), stopping.clone()));
+    let reports: Arc<ReportRunner> = Arc::new(report_runner(backends, &process.config)?);
+    run(process, "reports", reports::make(reports.clone(), stopping.clone()));
     let shared = backends.log.is_shared();
     let call_timeout = i64::try_from(process.config.connect.call_timeout_seconds).ok();
     let call_timeout = call_timeout.and_then(TimeDelta::try_seconds).filter(|_| shared);
@@ -84,6 +91,7 @@ pub async fn start(process: &Process) -> anyhow::Result<Wakes> {
         orders: queue,
         readings: sea,
         frames: backends.documents.frames(),
+        reports,
         clock,
         turns,
         call_timeout,

@@ -31,4 +31,4 @@ pub use port::{
 };
 pub use runner::{ReportRunner, Taken};
 pub use service::{ReportService, ShownRun};
-pub use table::{Cell, Chart, Column, ColumnKind, Foot, Head};
+pub use table::{Bar, Cell, Chart, Column, ColumnKind, Foot, Head};

@@ -2,11 +2,13 @@
 
 pub mod contract;
 mod fake;
+mod plain;
 
 use chrono::TimeDelta;
 use kernel::{Actor, Clock, IdSource, OrganisationId, Version, testing::FakeClock};
 
 pub use fake::{FakeBlobs, FakeIndex};
+pub use plain::PlainRenderer;
 
 use crate::{
     kind::{Format, Kind},

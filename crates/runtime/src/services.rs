@@ -13,6 +13,7 @@ use infra_auth::JwtIssuer;
 use kernel::{SecretHasher, idempotency::IdempotencyStore};
 use message_log::MessageLogService;
 use priority::PriorityService;
+use report::{NoCosts, ReportRunner, ReportService};
 use transaction::TransactionService;
 use vehicle::{IdTagService, VehicleService};
 
@@ -31,6 +32,7 @@ pub struct Services {
     pub transactions: TransactionService,
     pub dead_letters: DeadLetterService,
     pub message_log: MessageLogService,
+    pub reports: ReportService,
     pub priorities: PriorityService,
     pub allocations: AllocationService,
     pub control: ControlService,
@@ -73,6 +75,13 @@ impl Services {
                 ids.clone(),
             ),
             message_log: MessageLogService::new(backends.documents.frames(), clock.clone()),
+            reports: ReportService::new(
+                sea.clone(),
+                backends.blobs.store(),
+                backends.documents.reports(),
+                clock.clone(),
+                ids.clone(),
+            ),
             priorities: PriorityService::new(sea.clone(), clock.clone(), ids.clone()),
             allocations: AllocationService::new(sea.clone()),
             live: LiveService::new(sea.clone(), backends.live.clone()),
@@ -96,6 +105,27 @@ pub fn handler(backends: &Backends, config: &Config) -> Handler {
 pub fn recording(backends: &Backends, config: &Config) -> Recording {
     let Backends { sea, clock, ids, live, .. } = backends.clone();
     Recording::new(sea, handler(backends, config), clock, ids).showing(live)
+}
+
+/// What makes reports.
+///
+/// # Errors
+/// Where there is no room to work in.
+pub fn report_runner(backends: &Backends, config: &Config) -> anyhow::Result<ReportRunner> {
+    let Backends { sea, clock, ids, .. } = backends.clone();
+    let folder = config.data_dir.join("reports-unfinished");
+    std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let retention = TimeDelta::try_days(config.reports.retention_days.into());
+    Ok(ReportRunner::new(
+        sea,
+        Arc::new(NoCosts),
+        Arc::new(infra_render::Renderers::new(folder)),
+        backends.blobs.store(),
+        backends.documents.reports(),
+        clock,
+        ids,
+        retention.filter(|retention| !retention.is_zero()),
+    ))
 }
 
 fn lifetimes(config: &Config) -> anyhow::Result<Lifetimes> {

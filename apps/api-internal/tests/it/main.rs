@@ -10,6 +10,7 @@ mod depots;
 mod id_tags;
 mod message_log;
 mod priority;
+mod reports;
 mod transactions;
 mod vehicles;
 mod walk;

@@ -21,7 +21,8 @@ use crate::{
 };
 
 /// What anybody may ask without credentials.
-const OPEN: [&str; 3] = ["POST /auth/token", "POST /auth/refresh", "POST /auth/sign-out"];
+const OPEN: [&str; 4] =
+    ["POST /auth/token", "POST /auth/refresh", "POST /auth/sign-out", "GET /reports/files/{}"];
 
 /// What every signed-in user may ask.
 const FOR_ALL: [&str; 1] = ["GET /me"];
@@ -111,6 +112,12 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("GET /admin/audit", ""),
     ("GET /message-log", ""),
     ("GET /message-log/export", ""),
+    ("GET /reports", ""),
+    ("GET /reports/kinds", ""),
+    ("GET /reports/runs", ""),
+    ("POST /reports/runs", REPORT),
+    ("GET /reports/runs/{report_run}", ""),
+    ("POST /reports/runs/{report_run}/cancel", ""),
     ("GET /admin/dead-letters", ""),
     ("DELETE /admin/dead-letters/{dead_letter}", ""),
     ("POST /admin/dead-letters/{dead_letter}/replay", ""),
@@ -140,6 +147,8 @@ const OPERATIONS: &[(&str, &str)] = &[
 
 const OVERRIDE: &str =
     r#"{"vehicle_id": "{vehicle}", "level": 1, "reason": "late", "expires_at": "{tomorrow}"}"#;
+const REPORT: &str = r#"{"kind": "charging_sessions", "format": "csv", "depot_id": "{depot}",
+    "from": "2026-03-01T00:00:00Z", "to": "2026-03-02T00:00:00Z"}"#;
 const TARIFF: &str = r#"{"currency": "EUR", "base_price_per_kwh": "0.20"}"#;
 const WINDOW: &str = r#"{"name": "W", "precedence": 1, "limit_kw": 5,
     "schedule": {"once": {"from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z"}}}"#;
@@ -217,6 +226,7 @@ async fn furnish(app: &TestApp, admin: &As<'_>) -> Ours {
             "/admin/users",
             r#"{"email": "ada@depot.example", "display_name": "Ada", "password": "correct horse", "role_ids": ["{role}"]}"#,
         ),
+        ("report_run", "/reports/runs", REPORT),
         ("api_key", "/admin/api-keys", r#"{"name": "key", "permissions": ["depot:read"]}"#),
     ] {
         let body = serde_json::from_str(&ours.fill(body)).unwrap();

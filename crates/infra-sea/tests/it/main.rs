@@ -14,6 +14,7 @@ mod outbox;
 mod priority;
 mod processes;
 mod readings;
+mod report;
 mod transaction;
 mod vehicle;
 

@@ -5,11 +5,21 @@ use kernel::{Page, PageRequest, Permission, Scope};
 use super::ReportService;
 use crate::{
     error::ReportError,
+    kind::Kind,
     model::ReportEntry,
     port::{EntryFilter, Redeemed},
 };
 
 impl ReportService {
+    /// What reports there are.
+    ///
+    /// # Errors
+    /// [`ReportError::Denied`] only.
+    pub fn kind_list(&self, scope: &Scope) -> Result<&'static [Kind], ReportError> {
+        scope.require(Permission::ReportRead)?;
+        Ok(&Kind::ALL)
+    }
+
     /// Finished reports, the newest first. A page may be short though there are more
     /// ([`crate::ReportIndex::entry_list`]).
     ///

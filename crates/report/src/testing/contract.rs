@@ -4,3 +4,4 @@
 
 pub mod blobs;
 pub mod index;
+pub mod work;
