@@ -1,4 +1,4 @@
-//! Runs of reports, and the order in which their rows are read.
+//! Runs of reports, their schedules, and the order in which their rows are read.
 
 use sea_orm_migration::prelude::*;
 
@@ -36,6 +36,31 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
+        manager
+            .create_table(
+                Table::create()
+                    .table("report_schedule")
+                    .col(uuid("id").primary_key())
+                    .col(uuid("organisation_id"))
+                    .col(number("version"))
+                    .col(text("name"))
+                    .col(text("kind"))
+                    .col(text("format"))
+                    .col(json("depots").optional())
+                    .col(text("cron"))
+                    .col(text("timezone"))
+                    .col(text("period"))
+                    .col(text("catch_up"))
+                    .col(boolean("paused"))
+                    .col(instant("next_at").optional())
+                    .col(json("created_by"))
+                    .col(instant("created_at"))
+                    .col(instant("updated_at"))
+                    .to_owned(),
+            )
+            .await?;
+        manager.create_index(index("report_schedule", &["organisation_id", "id"])).await?;
+        manager.create_index(index("report_schedule", &["next_at"])).await?;
         // A time of a schedule has one run, however many workers see that it is due.
         manager.create_index(unique("report_run", &["schedule_id", "slot"])).await?;
         manager.create_index(index("report_run", &["organisation_id", "id"])).await?;
@@ -52,6 +77,9 @@ impl MigrationTrait for Migration {
         {
             manager.drop_index(Index::drop().name(name).table("transaction").to_owned()).await?;
         }
-        manager.drop_table(Table::drop().table("report_run").to_owned()).await
+        for table in ["report_schedule", "report_run"] {
+            manager.drop_table(Table::drop().table(table).to_owned()).await?;
+        }
+        Ok(())
     }
 }

@@ -9,6 +9,11 @@ pub(crate) enum Bench {
     Allocate,
     /// Plans for depots of growing size, with room to spare and without: feasibility, optimum, repair.
     Plan,
+    /// A year of sessions as reports of every format: time, size, peak memory. `--sessions N`.
+    Reports {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Meter values of many stations, on every set of stores. `--help` lists what can be set.
     #[command(disable_help_flag = true)]
     Ingest {
@@ -27,6 +32,18 @@ pub(crate) fn run_bench(what: &Bench) -> anyhow::Result<()> {
     match what {
         Bench::Allocate => example("charging", "bench_allocate"),
         Bench::Plan => example("charging", "bench_plan"),
+        Bench::Reports { arguments } => run(cargo()
+            .args([
+                "run",
+                "--release",
+                "-p",
+                "runtime",
+                "--no-default-features",
+                "--example",
+                "bench_reports",
+                "--",
+            ])
+            .args(arguments)),
         Bench::Ingest { arguments } => product("ingest", arguments),
         Bench::Sockets { arguments } => product("sockets", arguments),
     }

@@ -8,10 +8,15 @@ use test_services::{
 use crate::services;
 
 /// The independent charger that end-to-end tests use.
-const PYTHON_PACKAGES: &[&str] = &["ocpp==2.1.0", "openpyxl==3.1.5", "pillow", "pypdfium2>=5,<6", "websockets==15.0.1"];
+const PYTHON_PACKAGES: &[&str] =
+    &["ocpp==2.1.0", "openpyxl==3.1.5", "pillow", "pypdfium2>=5,<6", "websockets==15.0.1"];
 
 pub(crate) fn everything(arguments: &[String]) -> anyhow::Result<()> {
-    let python = python(&target().join("python"), PYTHON_PACKAGES, "import ocpp, openpyxl, PIL, pypdfium2, websockets")?;
+    let python = python(
+        &target().join("python"),
+        PYTHON_PACKAGES,
+        "import ocpp, openpyxl, PIL, pypdfium2, websockets",
+    )?;
     let running = services::up()?;
     let mut test = cargo();
     test.args(["test", "--locked"]);

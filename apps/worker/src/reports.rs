@@ -15,6 +15,9 @@ pub(crate) async fn make(runner: Arc<ReportRunner>, stopping: CancellationToken)
     let mut backoff = Backoff::default();
     let mut patience = Duration::ZERO;
     while wait(None, patience, &stopping).await {
+        if let Err(error) = runner.request_due().await {
+            tracing::warn!(%error, "reports that are due cannot be requested for now");
+        }
         let Some(made) = stopping.run_until_cancelled(runner.run_next()).await else { return };
         patience = match made {
             Ok(made) => {

@@ -81,7 +81,10 @@ impl ReportIndex for Dynamo {
             range: (low, high),
             condition: "attribute_not_exists(#expires) OR #expires > :now".to_owned(),
             names: HashMap::from([("#expires".to_owned(), "expires_us".to_owned())]),
-            values: HashMap::from([(":now".to_owned(), AttributeValue::N(now.timestamp_micros().to_string()))]),
+            values: HashMap::from([(
+                ":now".to_owned(),
+                AttributeValue::N(now.timestamp_micros().to_string()),
+            )]),
             step: Some(STEP),
         };
         let limit = usize::from(page.limit.get());

@@ -99,11 +99,7 @@ fn content(file: File) -> BoxStream<'static, Result<Bytes, StoreError>> {
 
 #[async_trait]
 impl BlobStore for FileBlobs {
-    async fn blob_begin(
-        &self,
-        key: &BlobKey,
-        _: &'static str,
-    ) -> Result<Box<dyn BlobWriting>, StoreError> {
+    async fn blob_begin(&self, key: &BlobKey, _: &'static str) -> Result<Box<dyn BlobWriting>, StoreError> {
         let count = self.begun.fetch_add(1, Ordering::Relaxed);
         // Of this process, and of no other that shares the folder.
         let name = format!("{}-{}-{count}", key.as_str().replace('/', "_"), std::process::id());

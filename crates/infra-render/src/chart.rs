@@ -59,7 +59,11 @@ fn round_up(value: f64) -> f64 {
         return 1.0;
     }
     let power = 10_f64.powf(value.log10().floor());
-    [1.0, 2.0, 2.5, 4.0, 5.0, 8.0, 10.0].into_iter().map(|n| n * power).find(|top| *top >= value).unwrap_or(value)
+    [1.0, 2.0, 2.5, 4.0, 5.0, 8.0, 10.0]
+        .into_iter()
+        .map(|n| n * power)
+        .find(|top| *top >= value)
+        .unwrap_or(value)
 }
 
 fn number(value: f64) -> String {

@@ -59,7 +59,8 @@ impl Sheet {
         &mut self,
         work: impl FnOnce(Book) -> Result<(Book, T), XlsxError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let book = self.book.take().ok_or_else(|| StoreError::Failed("the sheet has failed before".into()))?;
+        let book =
+            self.book.take().ok_or_else(|| StoreError::Failed("the sheet has failed before".into()))?;
         let done = tokio::task::spawn_blocking(move || work(book)).await.map_err(failed)?;
         let (book, value) = done.map_err(failed)?;
         self.book = Some(book);

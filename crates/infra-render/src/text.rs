@@ -19,8 +19,7 @@ impl Csv {
     }
 
     fn write(&mut self, rows: &[Vec<Cell>]) -> Result<Bytes, StoreError> {
-        let mut writer =
-            csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
         if !self.begun {
             self.begun = true;
             writer.write_record(self.head.columns.iter().map(|column| column.key)).map_err(failed)?;

@@ -139,11 +139,12 @@ impl BlobStore for S3 {
         &self,
         key: &BlobKey,
     ) -> Result<Option<BoxStream<'static, Result<Bytes, StoreError>>>, StoreError> {
-        let asked =
-            self.client.get_object().bucket(&self.settings.bucket).key(self.place(key)).send().await;
+        let asked = self.client.get_object().bucket(&self.settings.bucket).key(self.place(key)).send().await;
         let found = match asked {
             Ok(found) => found,
-            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => return Ok(None),
+            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => {
+                return Ok(None);
+            }
             Err(error) => return Err(store_error(error)),
         };
         let content = stream::try_unfold(found.body, |mut body| async move {
@@ -177,7 +178,8 @@ impl BlobStore for S3 {
             .expires_in(lifetime.to_std().unwrap_or(Duration::ZERO))
             .build()
             .map_err(|error| StoreError::Failed(Box::new(error)))?;
-        let name: String = file_name.chars().filter(|c| !matches!(c, '"' | '\\') && !c.is_control()).collect();
+        let name: String =
+            file_name.chars().filter(|c| !matches!(c, '"' | '\\') && !c.is_control()).collect();
         let signed = self
             .client
             .get_object()

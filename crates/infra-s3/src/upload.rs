@@ -123,14 +123,8 @@ impl BlobWriting for Upload {
 
 /// Gives an upload up. One that has ended is no error.
 pub(crate) async fn abort(s3: &S3, place: &str, id: &str) -> Result<(), StoreError> {
-    let given_up = s3
-        .client
-        .abort_multipart_upload()
-        .bucket(&s3.settings.bucket)
-        .key(place)
-        .upload_id(id)
-        .send()
-        .await;
+    let given_up =
+        s3.client.abort_multipart_upload().bucket(&s3.settings.bucket).key(place).upload_id(id).send().await;
     match given_up {
         Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_upload()) => Ok(()),
         Err(error) => Err(store_error(error)),

@@ -6,6 +6,8 @@ use kernel::{Denied, Fault, FaultClass, Invalid, StoreError};
 pub enum ReportError {
     #[error("no such report run")]
     NoSuchRun,
+    #[error("no such report schedule")]
+    NoSuchSchedule,
     #[error("no such report file, or its link has expired")]
     NoSuchFile,
     #[error(transparent)]
@@ -23,7 +25,7 @@ pub enum ReportError {
 impl Fault for ReportError {
     fn class(&self) -> FaultClass<'_> {
         match self {
-            Self::NoSuchRun | Self::NoSuchFile => FaultClass::NotFound,
+            Self::NoSuchRun | Self::NoSuchSchedule | Self::NoSuchFile => FaultClass::NotFound,
             Self::Denied(denied) => FaultClass::Denied(*denied),
             Self::Invalid(invalid) => FaultClass::Invalid(invalid),
             Self::Ended => FaultClass::Conflict { code: "report_run_ended" },

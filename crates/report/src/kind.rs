@@ -47,7 +47,9 @@ impl Kind {
             Self::EnergyAndCost => {
                 "The energy of sessions and what it cost, by the day they began, depot and vehicle."
             }
-            Self::ChargerUtilisation => "For how much of the time each charger delivered energy, and how much.",
+            Self::ChargerUtilisation => {
+                "For how much of the time each charger delivered energy, and how much."
+            }
             Self::DemandAgainstLimit => {
                 "What each depot's chargers drew in every quarter of an hour, beside what its connection allows."
             }

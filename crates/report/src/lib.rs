@@ -15,12 +15,13 @@ pub mod kinds;
 pub mod model;
 pub mod port;
 pub mod runner;
+pub mod schedule;
 pub mod service;
 pub mod table;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
-pub use command::CreateRun;
+pub use command::{ChangeSchedule, CreateRun, CreateSchedule};
 pub use error::ReportError;
 pub use kind::{Format, Kind};
 pub use model::{EntryPlace, Failure, ReportEntry, ReportFile, Run, RunState, Subject};
@@ -30,5 +31,6 @@ pub use port::{
     ReportSource, ReportTx, RunFilter, SessionFacts, SessionPlace, Stored, Wanted,
 };
 pub use runner::{ReportRunner, Taken};
+pub use schedule::{BadTiming, CatchUp, Period, Schedule, Timing};
 pub use service::{ReportService, ShownRun};
 pub use table::{Bar, Cell, Chart, Column, ColumnKind, Foot, Head};

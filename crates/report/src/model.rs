@@ -94,6 +94,35 @@ pub struct ReportFile {
 }
 
 impl Run {
+    /// One that waits for a worker.
+    pub(crate) fn new(
+        id: ReportRunId,
+        organisation: OrganisationId,
+        subject: Subject,
+        requested_by: Actor,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            organisation,
+            version: Version::FIRST,
+            subject,
+            schedule: None,
+            slot: None,
+            requested_by,
+            requested_at: now,
+            state: RunState::Queued,
+            attempt: 0,
+            due_at: Some(now),
+            progress: 0,
+            started_at: None,
+            ended_at: None,
+            failure: None,
+            file: None,
+            indexed: false,
+        }
+    }
+
     /// Where a worker that takes it up for the given time puts the file: a place of its own, so
     /// that one that was replaced disturbs nobody.
     pub fn key(&self, attempt: u32) -> BlobKey {
@@ -109,7 +138,8 @@ impl Run {
 
     /// What the index has of it; `None` before it has finished.
     pub fn entry(&self) -> Option<ReportEntry> {
-        let (RunState::Finished, Some(file), Some(at)) = (self.state, self.file.clone(), self.ended_at) else {
+        let (RunState::Finished, Some(file), Some(at)) = (self.state, self.file.clone(), self.ended_at)
+        else {
             return None;
         };
         Some(ReportEntry {

@@ -5,6 +5,7 @@
 //! noticing changes nothing. Its file has a name of its own, too, and goes when the run ends.
 
 mod making;
+mod slots;
 mod upkeep;
 
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 
 mod files;
 mod runs;
+mod schedules;
 
 use std::sync::Arc;
 

@@ -13,35 +13,42 @@ pub use plain::PlainRenderer;
 use crate::{
     kind::{Format, Kind},
     model::{ReportEntry, ReportFile, Run, RunState, Subject},
+    schedule::{CatchUp, Period, Schedule},
 };
 
 /// A run about the day before the clock's beginning, waiting for a worker.
 pub fn run(ids: &dyn IdSource, organisation: OrganisationId) -> Run {
     let now = FakeClock::default().now();
-    Run {
+    let subject = Subject {
+        kind: Kind::ChargingSessions,
+        format: Format::Csv,
+        depots: None,
+        from: now - TimeDelta::days(1),
+        to: now,
+    };
+    Run::new(ids.uuid().into(), organisation, subject, Actor::System, now)
+}
+
+/// Daily at six in Berlin, next due at the clock's beginning.
+pub fn schedule(ids: &dyn IdSource, organisation: OrganisationId) -> Schedule {
+    let now = FakeClock::default().now();
+    Schedule {
         id: ids.uuid().into(),
         organisation,
         version: Version::FIRST,
-        subject: Subject {
-            kind: Kind::ChargingSessions,
-            format: Format::Csv,
-            depots: None,
-            from: now - TimeDelta::days(1),
-            to: now,
-        },
-        schedule: None,
-        slot: None,
-        requested_by: Actor::System,
-        requested_at: now,
-        state: RunState::Queued,
-        attempt: 0,
-        due_at: Some(now),
-        progress: 0,
-        started_at: None,
-        ended_at: None,
-        failure: None,
-        file: None,
-        indexed: false,
+        name: "Daily".to_owned(),
+        kind: Kind::EnergyAndCost,
+        format: Format::Xlsx,
+        depots: None,
+        cron: "0 6 * * *".to_owned(),
+        timezone: "Europe/Berlin".to_owned(),
+        period: Period::Day,
+        catch_up: CatchUp::Latest,
+        paused: false,
+        next_at: Some(now),
+        created_by: Actor::System,
+        created_at: now,
+        updated_at: now,
     }
 }
 

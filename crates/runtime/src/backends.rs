@@ -130,8 +130,7 @@ pub enum Backend {
 }
 
 impl Backend {
-    pub const ALL: [Self; 5] =
-        [Self::Database, Self::Events, Self::Cache, Self::Documents, Self::Blobs];
+    pub const ALL: [Self; 5] = [Self::Database, Self::Events, Self::Cache, Self::Documents, Self::Blobs];
 
     /// The name of its configuration section.
     pub const fn name(self) -> &'static str {

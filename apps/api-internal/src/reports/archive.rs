@@ -17,6 +17,7 @@ use crate::App;
 pub(crate) struct ReportParams {
     #[param(inline)]
     kind: Option<KindWord>,
+    schedule_id: Option<Uuid>,
     /// Only those that are about this depot alone.
     depot_id: Option<Uuid>,
     /// Finished at or after.
@@ -40,10 +41,10 @@ pub(crate) async fn report_list(
     Caller(scope): Caller,
     query: PagedQuery<ReportParams>,
 ) -> Answer<Json<PageBody<ReportBody>>> {
-    let ReportParams { kind, depot_id, from, to } = query.filter;
+    let ReportParams { kind, schedule_id, depot_id, from, to } = query.filter;
     let filter = EntryFilter {
         kind: kind.map(Into::into),
-        schedule: None,
+        schedule: schedule_id.map(Into::into),
         within: depot_id.map(|depot| vec![depot.into()]),
         from,
         to,

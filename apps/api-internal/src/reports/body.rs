@@ -21,6 +21,12 @@ pub(super) struct RunBody {
     depot_id: Option<Uuid>,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
+    /// Null where somebody asked for this report alone.
+    #[schema(required)]
+    schedule_id: Option<Uuid>,
+    /// The time of the schedule that it was due at.
+    #[schema(required)]
+    scheduled_at: Option<DateTime<Utc>>,
     state: StateWord,
     #[schema(minimum = 0, maximum = 100)]
     progress_percent: u8,
@@ -65,6 +71,8 @@ impl From<Run> for RunBody {
             depot_id: only(run.subject.depots),
             from: run.subject.from,
             to: run.subject.to,
+            schedule_id: run.schedule.map(Into::into),
+            scheduled_at: run.slot,
             state: run.state.into(),
             progress_percent: run.progress,
             download_url: None,
@@ -102,6 +110,8 @@ pub(super) struct ReportBody {
     depot_id: Option<Uuid>,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
+    #[schema(required)]
+    schedule_id: Option<Uuid>,
     finished_at: DateTime<Utc>,
     bytes: u64,
     rows: u64,
@@ -118,6 +128,7 @@ impl From<ReportEntry> for ReportBody {
             depot_id: only(entry.subject.depots),
             from: entry.subject.from,
             to: entry.subject.to,
+            schedule_id: entry.place.schedule.map(Into::into),
             finished_at: entry.place.at,
             bytes: entry.file.bytes,
             rows: entry.file.rows,

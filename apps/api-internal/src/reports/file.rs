@@ -23,10 +23,7 @@ use crate::App;
     ),
     security(()),
 )]
-pub(crate) async fn report_file_get(
-    State(app): State<App>,
-    Path(ticket): Path<String>,
-) -> Answer<Response> {
+pub(crate) async fn report_file_get(State(app): State<App>, Path(ticket): Path<String>) -> Answer<Response> {
     let file = app.reports.file_redeem(&ticket).await?;
     // Names are ours: words, dates and dots.
     let headers = [

@@ -8,6 +8,7 @@ mod file;
 mod get;
 mod kinds;
 mod list;
+mod schedules;
 mod words;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -21,6 +22,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(list::report_run_list, create::report_run_create))
         .routes(routes!(get::report_run_get))
         .routes(routes!(cancel::report_run_cancel))
+        .merge(schedules::router())
 }
 
 /// What needs no credentials but the link itself.

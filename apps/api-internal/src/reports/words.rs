@@ -1,6 +1,6 @@
 //! Kinds, formats and states as callers write them.
 
-use report::{Failure, Format, Kind, RunState};
+use report::{CatchUp, Failure, Format, Kind, Period, RunState};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -45,4 +45,13 @@ words! {
 words! {
     /// Why nothing came of it.
     FailureWord of Failure as ReportFailure { StoreAway, Internal, WorkersLost }
+}
+words! {
+    /// The last whole one before each time, by the clock of the schedule; weeks begin on Monday.
+    PeriodWord of Period as ReportPeriod { Day, Week, Month }
+}
+words! {
+    /// What becomes of times that passed while no worker ran: `none` leaves them out, `latest` makes up
+    /// for the last of them, `all` for each, up to fifty.
+    CatchUpWord of CatchUp as ReportCatchUp { None, Latest, All }
 }

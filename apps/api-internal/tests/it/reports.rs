@@ -67,7 +67,7 @@ async fn furnish(app: &TestApp) -> [String; 2] {
     let mut depots = Vec::new();
     for (n, name) in [(0_i64, "North"), (1, "South")] {
         let zone = if n == 0 { "Europe/Berlin" } else { "Europe/Lisbon" };
-        let depot = ours.post("/depots", json!({"code": name, "name": name, "time_zone": zone})).await;
+        let depot = ours.post("/depots", json!({"code": name, "name": name, "timezone": zone})).await;
         let circuit = json!({"name": "Grid", "kind": "grid_connection", "limit_kw": 20});
         assert_eq!(ours.post(&format!("/depots/{}/circuits", depot.id()), circuit).await.status, 201);
         let charger = json!({"identity": format!("CP-{name}"), "depot_id": depot.id(), "max_power_kw": 22});
@@ -91,16 +91,14 @@ async fn sessions(app: &TestApp, place: TransactionPlace, n: i64) {
     // The second begins before midnight in Berlin, and the third after it.
     let begins = [-1_400, -560, -500, 10 + n];
     for (number, begin) in (1..).zip(begins) {
-        let register = Wh(number * 100_000);
+        // Each goes on where the meter stood.
+        let register = Wh(100_000 + (number - 1) * 2 * (6_003 + n));
         let start = transaction::StartReport { meter_start: register, ..testing::start(place, begin) };
         let begun = recorder.start(&mut *tx, OURS, start).await.unwrap().transaction;
         for quarter in 0..3 {
             let report = testing::meter(begin + quarter * 15, register.get() + quarter * (6_003 + n));
             let number = Some(begun.number);
-            recorder
-                .readings(&mut *tx, OURS, place.charge_point, 1, number, vec![report])
-                .await
-                .unwrap();
+            recorder.readings(&mut *tx, OURS, place.charge_point, 1, number, vec![report]).await.unwrap();
         }
         let stop = testing::stop(begun.number, begin + 30, register.get() + 2 * (6_003 + n));
         recorder.stop(&mut *tx, OURS, place, stop).await.unwrap();
@@ -112,7 +110,7 @@ async fn sessions(app: &TestApp, place: TransactionPlace, n: i64) {
 async fn energy(ours: &As<'_>, query: &str) -> (usize, i64) {
     let listed = ours.get(&format!("/transactions?limit=500{query}")).await;
     let items = listed.body["items"].as_array().unwrap();
-    let wh = |item: &Value| Wh::from_kilo(item["energy_kwh"].as_f64().unwrap()).get();
+    let wh = |item: &Value| item["energy_wh"].as_i64().unwrap();
     (items.len(), items.iter().map(wh).sum())
 }
 
@@ -239,8 +237,79 @@ async fn what_cannot_be_made_is_refused() {
     let first = ours.get("/reports/runs?limit=1").await.body["items"][0]["id"].as_str().unwrap().to_owned();
     let cancelled = ours.post(&format!("/reports/runs/{first}/cancel"), json!({})).await;
     assert_eq!((cancelled.status.as_u16(), &cancelled.body["state"]), (202, &json!("cancelled")));
-    assert_eq!(ours.post("/reports/runs", ask(&|_| ())).await.status, 202);
-    let made = make(&app, "charging_sessions", "csv", None).await;
-    let refused = ours.post(&format!("/reports/runs/{}/cancel", made.id()), json!({})).await;
-    assert!(refused.status == 202 || refused.code() == "report_run_ended");
+    assert_eq!(ours.post("/reports/runs", ask(&|_| ())).await.status, 202, "there is room again");
+    assert!(report_runner(&app.backends, &app.config).unwrap().run_next().await.unwrap());
+    let made = ours.get("/reports/runs?state=finished").await.body["items"][0]["id"].clone();
+    let refused = ours.post(&format!("/reports/runs/{}/cancel", made.as_str().unwrap()), json!({})).await;
+    assert_eq!((refused.status.as_u16(), refused.code()), (409, "report_run_ended"));
+}
+
+fn schedule() -> Value {
+    json!({"name": "Weekly", "kind": "energy_and_cost", "format": "xlsx", "cron": "0  6 * * 1",
+        "timezone": "Europe/Berlin", "period": "week"})
+}
+
+#[tokio::test]
+async fn a_schedule_is_made_paused_changed_run_and_ended() {
+    let app = TestApp::frozen().await;
+    let admin = app.administrator("Stadtwerke", crate::access::EMAIL).await;
+    let made = admin.post("/reports/schedules", schedule()).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let path = format!("/reports/schedules/{}", made.id());
+    assert_eq!(made.headers["location"], format!("/api/v1{path}"));
+    let mut shown = made.body.clone();
+    shown["id"] = json!("…");
+    shown["created_by"]["id"] = json!("…");
+    insta::assert_json_snapshot!(shown);
+    assert_eq!(admin.get(&path).await.body, made.body);
+    assert_eq!(admin.get("/reports/schedules").await.body["items"], json!([made.body]));
+
+    let paused = admin.patch(&path, json!({"paused": true})).await;
+    assert_eq!((&paused.body["paused"], &paused.body["next_at"]), (&json!(true), &json!(null)));
+    let stale =
+        admin.ask(axum::http::Method::PATCH, &path, Some(json!({})), &[("if-match", made.etag())]).await;
+    assert_eq!(stale.status, 412);
+    let on = admin.patch(&path, json!({"paused": false, "cron": "30 7 * * 2"})).await;
+    assert_eq!(on.body["next_at"], "2026-03-03T06:30:00Z");
+
+    let run = admin.post(&format!("{path}/run"), json!({})).await;
+    assert_eq!(run.status, 202, "{}", run.body);
+    assert_eq!((&run.body["schedule_id"], &run.body["scheduled_at"]), (&made.body["id"], &json!(null)));
+    // The week before this Monday, by the clock of Berlin.
+    assert_eq!(run.body["from"], "2026-02-22T23:00:00Z");
+    assert_eq!(run.body["to"], "2026-03-01T23:00:00Z");
+    let runner = report_runner(&app.backends, &app.config).unwrap();
+    assert!(runner.run_next().await.unwrap());
+    runner.index_finished().await.unwrap();
+    let found = admin.get(&format!("/reports?schedule_id={}", made.id())).await;
+    assert_eq!(found.body["items"][0]["run_id"], run.body["id"]);
+
+    assert_eq!(admin.delete(&path).await.status, 204);
+    assert_eq!(admin.get(&path).await.status, 404);
+    assert_eq!(admin.get(&format!("/reports/runs/{}", run.id())).await.status, 200, "its reports stay");
+    let audited = admin.get("/admin/audit?limit=500").await.body.to_string();
+    for what in ["report_schedule", "report_run"] {
+        assert!(audited.contains(what), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_schedule_that_cannot_be_kept_is_refused() {
+    let app = TestApp::start().await;
+    let ours = app.ours();
+    for (field, value, pointer, code) in [
+        ("cron", json!("0 6 * *"), "/cron", "invalid_value"),
+        ("cron", json!("0 6 30 2 *"), "/cron", "invalid_value"),
+        ("cron", json!("* * * * *"), "/cron", "too_often"),
+        ("timezone", json!("Berlin"), "/timezone", "unknown_value"),
+        ("name", json!(" "), "/name", "required"),
+        ("depot_id", json!(Uuid::from_u128(7)), "/depot_id", "unknown_depot"),
+    ] {
+        let mut body = schedule();
+        body[field] = value;
+        let refused = ours.post("/reports/schedules", body).await;
+        assert_eq!((refused.status.as_u16(), refused.fields()), (422, vec![(pointer, code)]), "{field}");
+    }
+    let readers = app.caller(OURS, &[Permission::ReportRead]);
+    assert_eq!(readers.post("/reports/schedules", schedule()).await.status, 403);
 }

@@ -1,7 +1,13 @@
 //! The index of reports.
 
-use kernel::{IdSource, PageRequest, StoreError, Clock, testing::{CountingIds, FakeClock}};
-use report::{EntryFilter, ReportIndex, testing::{contract, entry}};
+use kernel::{
+    Clock, IdSource, PageRequest, StoreError,
+    testing::{CountingIds, FakeClock},
+};
+use report::{
+    EntryFilter, ReportIndex,
+    testing::{contract, entry},
+};
 
 use infra_dynamo::Dynamo;
 

@@ -45,8 +45,11 @@ mod tests {
 
     #[test]
     fn only_our_seal_opens() {
-        let ticket =
-            Ticket { key: BlobKey::new("a/b.csv").unwrap(), file_name: "é \".csv".to_owned(), expires_at: -1 };
+        let ticket = Ticket {
+            key: BlobKey::new("a/b.csv").unwrap(),
+            file_name: "é \".csv".to_owned(),
+            expires_at: -1,
+        };
         let (ours, theirs) = (Sealing::new(b"ours"), Sealing::new(b"theirs"));
         let sealed = ours.seal(&ticket);
         assert_eq!(ours.open(&sealed), Some(ticket));

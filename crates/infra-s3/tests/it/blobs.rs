@@ -3,7 +3,10 @@
 use bytes::Bytes;
 use chrono::TimeDelta;
 use infra_s3::{S3, S3Settings};
-use kernel::{Clock, StoreError, testing::{CountingIds, FakeClock}};
+use kernel::{
+    Clock, StoreError,
+    testing::{CountingIds, FakeClock},
+};
 use report::{BlobKey, BlobStore, testing::contract};
 
 use crate::settings;

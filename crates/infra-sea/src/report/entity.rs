@@ -37,11 +37,11 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-fn read<T: DeserializeOwned>(json: Json, what: &str) -> Result<T, StoreError> {
+pub(super) fn read<T: DeserializeOwned>(json: Json, what: &str) -> Result<T, StoreError> {
     serde_json::from_value(json).map_err(|_| StoreError::corrupt(what))
 }
 
-fn write<T: Serialize>(value: &T) -> Result<Json, StoreError> {
+pub(super) fn write<T: Serialize>(value: &T) -> Result<Json, StoreError> {
     serde_json::to_value(value).map_err(|error| StoreError::Failed(Box::new(error)))
 }
 

@@ -4,4 +4,5 @@ mod chargers;
 mod entity;
 mod reader;
 mod repository;
+mod schedule_entity;
 mod source;

@@ -1,12 +1,17 @@
 //! Runs outside a unit of work.
 
-use ::report::{ReportReader, Run, RunFilter, RunState};
+use ::report::{ReportReader, Run, RunFilter, RunState, Schedule};
 use async_trait::async_trait;
-use kernel::{Cursor, OrganisationId, Page, PageRequest, ReportRunId, StoreError, Timestamp};
+use kernel::{
+    Cursor, OrganisationId, Page, PageRequest, ReportRunId, ReportScheduleId, StoreError, Timestamp,
+};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid};
 
-use super::entity::{Column, Entity, Model};
-use crate::{connect::Sea, error::store_error, word};
+use super::{
+    entity::{Column, Entity, Model},
+    schedule_entity,
+};
+use crate::{connect::Sea, error::store_error, paging::oldest_first, word};
 
 fn runs(rows: Vec<Model>) -> Result<Vec<Run>, StoreError> {
     rows.into_iter().map(Run::try_from).collect()
@@ -91,5 +96,53 @@ impl ReportReader for Sea {
             .all(self.reader())
             .await;
         runs(rows.map_err(store_error)?)
+    }
+
+    async fn schedule_get(
+        &self,
+        organisation: OrganisationId,
+        id: ReportScheduleId,
+    ) -> Result<Option<Schedule>, StoreError> {
+        use schedule_entity::{Column, Entity};
+        let found = Entity::find()
+            .filter(Column::OrganisationId.eq(Uuid::from(organisation)))
+            .filter(Column::Id.eq(Uuid::from(id)))
+            .one(self.reader())
+            .await;
+        found.map_err(store_error)?.map(Schedule::try_from).transpose()
+    }
+
+    async fn schedule_list(
+        &self,
+        organisation: OrganisationId,
+        page: PageRequest,
+    ) -> Result<Page<Schedule>, StoreError> {
+        use schedule_entity::{Column, Entity};
+        let ours = Entity::find().filter(Column::OrganisationId.eq(Uuid::from(organisation)));
+        let rows = oldest_first(ours, Column::Id, page).all(self.reader()).await;
+        let schedules: Result<Vec<_>, _> =
+            rows.map_err(store_error)?.into_iter().map(Schedule::try_from).collect();
+        Ok(Page::from_surplus(schedules?, page.limit, |schedule| Cursor::of(schedule.id)))
+    }
+
+    async fn schedules_due(
+        &self,
+        now: Timestamp,
+        limit: u16,
+    ) -> Result<Vec<(OrganisationId, ReportScheduleId)>, StoreError> {
+        use schedule_entity::{Column, Entity};
+        let rows: Vec<(Uuid, Uuid)> = Entity::find()
+            .select_only()
+            .columns([Column::OrganisationId, Column::Id])
+            .filter(Column::NextAt.lte(now))
+            .filter(Column::Paused.eq(false))
+            .order_by_asc(Column::NextAt)
+            .order_by_asc(Column::Id)
+            .limit(u64::from(limit))
+            .into_tuple()
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        Ok(rows.into_iter().map(|(organisation, id)| (organisation.into(), id.into())).collect())
     }
 }

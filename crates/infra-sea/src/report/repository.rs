@@ -1,11 +1,14 @@
 //! Runs within a unit of work.
 
-use ::report::{HasReports, ReportRepository, Run};
+use ::report::{HasReports, ReportRepository, Run, Schedule};
 use async_trait::async_trait;
-use kernel::{OrganisationId, ReportRunId, StoreError, Version};
+use kernel::{OrganisationId, ReportRunId, ReportScheduleId, StoreError, Version};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, prelude::Uuid};
 
-use super::entity::{Column, Entity, row};
+use super::{
+    entity::{Column, Entity, row},
+    schedule_entity,
+};
 use crate::{
     error::store_error,
     unit::{SeaTx, changed_one},
@@ -57,6 +60,48 @@ impl ReportRepository for SeaTx {
             .await
             .map_err(store_error)?;
         Ok(())
+    }
+
+    async fn schedule_insert(&mut self, schedule: &Schedule) -> Result<(), StoreError> {
+        let insert = schedule_entity::Entity::insert(schedule_entity::row(schedule)?);
+        insert.exec_without_returning(self.connection()).await.map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn schedule_find(
+        &mut self,
+        organisation: OrganisationId,
+        id: ReportScheduleId,
+    ) -> Result<Option<Schedule>, StoreError> {
+        use schedule_entity::{Column, Entity};
+        let found = Entity::find()
+            .filter(Column::OrganisationId.eq(Uuid::from(organisation)))
+            .filter(Column::Id.eq(Uuid::from(id)))
+            .lock_exclusive()
+            .one(self.connection())
+            .await;
+        found.map_err(store_error)?.map(Schedule::try_from).transpose()
+    }
+
+    async fn schedule_update(&mut self, schedule: &Schedule, read: Version) -> Result<(), StoreError> {
+        use schedule_entity::{Column, Entity};
+        let updated = Entity::update_many()
+            .set(schedule_entity::row(schedule)?)
+            .filter(Column::Id.eq(Uuid::from(schedule.id)))
+            .filter(Column::Version.eq(read.0))
+            .exec(self.connection())
+            .await;
+        changed_one(updated.map_err(store_error)?.rows_affected)
+    }
+
+    async fn schedule_delete(&mut self, schedule: &Schedule) -> Result<(), StoreError> {
+        use schedule_entity::{Column, Entity};
+        let deleted = Entity::delete_many()
+            .filter(Column::Id.eq(Uuid::from(schedule.id)))
+            .filter(Column::Version.eq(schedule.version.0))
+            .exec(self.connection())
+            .await;
+        changed_one(deleted.map_err(store_error)?.rows_affected)
     }
 
     async fn runs_under_way(&mut self, organisation: OrganisationId) -> Result<u64, StoreError> {

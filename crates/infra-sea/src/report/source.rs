@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 
 use ::depot::TopologyReader;
-use ::report::{
-    ChargerFacts, DemandQuarter, DepotFacts, ReportSource, SessionFacts, SessionPlace, Wanted,
-};
+use ::report::{ChargerFacts, DemandQuarter, DepotFacts, ReportSource, SessionFacts, SessionPlace, Wanted};
 use ::transaction::Transaction;
 use async_trait::async_trait;
 use kernel::{ChargePointId, DepotId, OrganisationId, StoreError, Timestamp, W, Wh};

@@ -3,12 +3,15 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use ::report::{
-    CreateRun, Format, Kind, NoCosts, ReportError, ReportReader, ReportRunner, ReportService, Run,
-    RunState,
+    CatchUp, ChangeSchedule, CreateRun, CreateSchedule, Format, Kind, NoCosts, Period, ReportError,
+    ReportReader, ReportRunner, ReportService, Run, RunFilter, RunState,
     testing::{FakeBlobs, FakeIndex, PlainRenderer, contract},
 };
 use chrono::TimeDelta;
-use kernel::{Begin, Clock, IdSource, OrganisationId, ReportRunId, Scope, Wh, testing::CountingIds};
+use kernel::{
+    Begin, Clock, IdSource, OrganisationId, PageRequest, ReportRunId, ReportScheduleId, Scope, Timestamp, Wh,
+    testing::CountingIds,
+};
 use transaction::{Recorder, TransactionTx, testing};
 
 use crate::{Fixture, on_both_engines};
@@ -19,6 +22,8 @@ on_both_engines!(
     an_outage_of_files_or_index_shows_no_half_report,
     whoever_cancels_is_heard,
     what_expires_goes_with_its_file_and_entry,
+    a_scheduled_report_is_made_once_though_workers_race_and_one_is_killed,
+    what_was_missed_is_made_up_for_as_wanted,
 );
 
 async fn keeps_the_contract(fixture: &Fixture) {
@@ -71,13 +76,9 @@ impl<'a> Rig<'a> {
         for n in 0..count {
             let begin = n * 60 - 100 * 60;
             let start = testing::start(place, begin);
-            let begun =
-                recorder.start(&mut *tx, self.scope.organisation(), start).await.unwrap().transaction;
+            let begun = recorder.start(&mut *tx, self.scope.organisation(), start).await.unwrap().transaction;
             let stop = testing::stop(begun.number, begin + 59, 11_000);
-            recorder
-                .stop(&mut *tx, self.scope.organisation(), place, stop)
-                .await
-                .unwrap();
+            recorder.stop(&mut *tx, self.scope.organisation(), place, stop).await.unwrap();
         }
         tx.commit().await.unwrap();
     }
@@ -92,6 +93,30 @@ impl<'a> Rig<'a> {
             to: now,
         };
         self.service.run_create(&self.scope, command).await.unwrap().id
+    }
+
+    /// A report of the day before, at six in Berlin.
+    async fn daily(&self, catch_up: CatchUp) -> ReportScheduleId {
+        let command = CreateSchedule {
+            name: "Daily".to_owned(),
+            kind: Kind::ChargingSessions,
+            format: Format::Csv,
+            depot: None,
+            cron: "0 6 * * *".to_owned(),
+            timezone: "Europe/Berlin".to_owned(),
+            period: Period::Day,
+            catch_up,
+            paused: false,
+        };
+        self.service.schedule_create(&self.scope, command).await.unwrap().id
+    }
+
+    /// The times that have runs, the newest first.
+    async fn slots(&self, of: ReportScheduleId) -> Vec<Timestamp> {
+        let organisation = self.scope.organisation();
+        let (all, page) = (RunFilter::default(), PageRequest::default());
+        let runs = self.fixture.sea.run_list(organisation, &all, page).await.unwrap().items;
+        runs.into_iter().filter(|run| run.schedule == Some(of)).filter_map(|run| run.slot).collect()
     }
 
     async fn run(&self, id: ReportRunId) -> Run {
@@ -217,4 +242,50 @@ async fn what_expires_goes_with_its_file_and_entry(fixture: &Fixture) {
     assert_eq!(worker.forget_expired().await.unwrap(), 1);
     assert!(rig.index.entries().is_empty());
     assert!(matches!(rig.service.run_get(&rig.scope, id).await, Err(ReportError::NoSuchRun)));
+}
+
+async fn a_scheduled_report_is_made_once_though_workers_race_and_one_is_killed(fixture: &Fixture) {
+    let rig = Rig::new(fixture);
+    rig.sessions(20).await;
+    let id = rig.daily(CatchUp::Latest).await;
+    let [one, two, three] = [rig.worker(), rig.worker(), rig.worker()];
+    assert_eq!(one.request_due().await.unwrap(), 0, "it is not due yet");
+    for day in 1..=3 {
+        fixture.clock.advance(TimeDelta::days(1));
+        let (first, second, third) = tokio::join!(one.request_due(), two.request_due(), three.request_due());
+        assert_eq!(first.unwrap() + second.unwrap() + third.unwrap(), 1, "day {day}");
+        assert_eq!(rig.slots(id).await.len(), day);
+        // The one that takes it is killed in the middle.
+        let (first, second, third) = tokio::join!(one.take(), two.take(), three.take());
+        assert_eq!([first, second, third].into_iter().filter_map(Result::unwrap).count(), 1);
+        fixture.clock.advance(TimeDelta::seconds(61));
+        let made = tokio::join!(one.run_next(), two.run_next(), three.run_next());
+        let made = [made.0, made.1, made.2].into_iter().filter(|made| *made.as_ref().unwrap()).count();
+        assert_eq!(made, 1, "day {day}");
+        one.index_finished().await.unwrap();
+        assert_eq!((rig.blobs.keys().len(), rig.index.entries().len()), (day, day));
+    }
+    let entries = rig.index.entries();
+    assert!(entries.iter().all(|entry| entry.place.schedule == Some(id)));
+    assert!(entries.windows(2).all(|two| two[0].subject.to == two[1].subject.from), "day follows day");
+}
+
+async fn what_was_missed_is_made_up_for_as_wanted(fixture: &Fixture) {
+    let rig = Rig::new(fixture);
+    let [none, latest, all] =
+        [rig.daily(CatchUp::None).await, rig.daily(CatchUp::Latest).await, rig.daily(CatchUp::All).await];
+    let paused = rig.daily(CatchUp::All).await;
+    let pause = |paused| ChangeSchedule { paused: Some(paused), ..ChangeSchedule::default() };
+    rig.service.schedule_change(&rig.scope, paused, pause(true), None).await.unwrap();
+    fixture.clock.advance(TimeDelta::days(3));
+    let worker = rig.worker();
+    assert_eq!(worker.request_due().await.unwrap(), 4);
+    let count = async |id| rig.slots(id).await.len();
+    assert_eq!((count(none).await, count(latest).await, count(all).await), (0, 1, 3));
+    rig.service.schedule_change(&rig.scope, paused, pause(false), None).await.unwrap();
+    assert_eq!(worker.request_due().await.unwrap(), 0, "a pause is not made up for");
+    fixture.clock.advance(TimeDelta::days(1));
+    assert_eq!(worker.request_due().await.unwrap(), 3, "for one it is three hours late");
+    assert_eq!((count(none).await, count(latest).await, count(all).await, count(paused).await), (0, 2, 4, 1));
+    assert_eq!(worker.request_due().await.unwrap(), 0);
 }

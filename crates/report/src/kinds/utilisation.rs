@@ -41,15 +41,7 @@ pub(super) struct Utilisation {
 
 impl Utilisation {
     pub(super) fn new(material: Material) -> Self {
-        Self {
-            material,
-            after: None,
-            ended: false,
-            read: 0,
-            energy: Wh::ZERO,
-            sessions: 0,
-            bars: Vec::new(),
-        }
+        Self { material, after: None, ended: false, read: 0, energy: Wh::ZERO, sessions: 0, bars: Vec::new() }
     }
 
     fn row(&mut self, charger: ChargerFacts) -> Vec<Cell> {
@@ -123,7 +115,7 @@ impl Making for Utilisation {
 
 #[cfg(test)]
 mod tests {
-    use kernel::{W, testing::CountingIds, IdSource};
+    use kernel::{IdSource, W, testing::CountingIds};
 
     use super::*;
 

@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use chrono_tz::Tz;
-use kernel::{ChargePointId, DepotId, OrganisationId, Soc, StoreError, Timestamp, TransactionId, VehicleId, W, Wh};
+use kernel::{
+    ChargePointId, DepotId, OrganisationId, Soc, StoreError, Timestamp, TransactionId, VehicleId, W, Wh,
+};
 
 /// Whose rows, and of what time.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,11 +2,14 @@
 
 use async_trait::async_trait;
 use kernel::{
-    Commit, HasAudit, HasOutbox, OrganisationId, Page, PageRequest, ReportRunId, StoreError, Timestamp,
-    Version,
+    Commit, HasAudit, HasOutbox, OrganisationId, Page, PageRequest, ReportRunId, ReportScheduleId,
+    StoreError, Timestamp, Version,
 };
 
-use crate::model::{Run, RunState};
+use crate::{
+    model::{Run, RunState},
+    schedule::Schedule,
+};
 
 /// Runs within a unit of work. Rows of other organisations do not exist for it.
 #[async_trait]
@@ -26,6 +29,21 @@ pub trait ReportRepository: Send {
 
     /// Removes it; one that is gone is no error.
     async fn run_delete(&mut self, organisation: OrganisationId, id: ReportRunId) -> Result<(), StoreError>;
+
+    async fn schedule_insert(&mut self, schedule: &Schedule) -> Result<(), StoreError>;
+
+    /// Reads the schedule for change.
+    async fn schedule_find(
+        &mut self,
+        organisation: OrganisationId,
+        id: ReportScheduleId,
+    ) -> Result<Option<Schedule>, StoreError>;
+
+    /// Stores the schedule where the stored version is still `read`; else [`StoreError::Stale`].
+    async fn schedule_update(&mut self, schedule: &Schedule, read: Version) -> Result<(), StoreError>;
+
+    /// Deletes it where its version is still the one given; else [`StoreError::Stale`].
+    async fn schedule_delete(&mut self, schedule: &Schedule) -> Result<(), StoreError>;
 
     /// Runs of the organisation that have not ended.
     async fn runs_under_way(&mut self, organisation: OrganisationId) -> Result<u64, StoreError>;
@@ -75,4 +93,24 @@ pub trait ReportReader: Send + Sync {
         now: Timestamp,
         limit: u16,
     ) -> Result<Vec<Run>, StoreError>;
+
+    async fn schedule_get(
+        &self,
+        organisation: OrganisationId,
+        id: ReportScheduleId,
+    ) -> Result<Option<Schedule>, StoreError>;
+
+    /// Oldest first.
+    async fn schedule_list(
+        &self,
+        organisation: OrganisationId,
+        page: PageRequest,
+    ) -> Result<Page<Schedule>, StoreError>;
+
+    /// Schedules of anybody whose next time has come, and that are not paused; those due first.
+    async fn schedules_due(
+        &self,
+        now: Timestamp,
+        limit: u16,
+    ) -> Result<Vec<(OrganisationId, ReportScheduleId)>, StoreError>;
 }

@@ -1,9 +1,7 @@
 //! Having reports made.
 
 use chrono::TimeDelta;
-use kernel::{
-    AuditVerb, Invalid, Page, PageRequest, Permission, ReportRunId, Scope, Version,
-};
+use kernel::{AuditVerb, Invalid, Page, PageRequest, Permission, ReportRunId, Scope};
 
 use super::ReportService;
 use crate::{
@@ -43,27 +41,14 @@ impl ReportService {
             invalid.push("/depot_id", "unknown_depot", "no such depot");
         }
         invalid.into_result()?;
-        let run = Run {
-            id: self.ids.uuid().into(),
-            organisation,
-            version: Version::FIRST,
-            subject,
-            schedule: None,
-            slot: None,
-            requested_by: scope.actor(),
-            requested_at: now,
-            state: RunState::Queued,
-            attempt: 0,
-            due_at: Some(now),
-            progress: 0,
-            started_at: None,
-            ended_at: None,
-            failure: None,
-            file: None,
-            indexed: false,
-        };
+        let run = Run::new(self.ids.uuid().into(), organisation, subject, scope.actor(), now);
+        self.request(scope, run).await
+    }
+
+    /// Puts a run that somebody asked for into the queue.
+    pub(super) async fn request(&self, scope: &Scope, run: Run) -> Result<Run, ReportError> {
         let mut tx = self.store.begin().await?;
-        if tx.reports().runs_under_way(organisation).await? >= MOST_UNDER_WAY {
+        if tx.reports().runs_under_way(run.organisation).await? >= MOST_UNDER_WAY {
             return Err(ReportError::TooMany);
         }
         tx.reports().run_insert(&run).await?;

@@ -160,7 +160,9 @@ impl ReportIndex for FakeIndex {
                 && filter.matches(entry)
         });
         let found = found.map(|(_, entry)| entry.clone()).take(usize::from(page.limit.get()) + 1).collect();
-        Ok(Page::from_surplus(found, page.limit, |entry: &ReportEntry| Cursor::at(entry.place.at, entry.place.run)))
+        Ok(Page::from_surplus(found, page.limit, |entry: &ReportEntry| {
+            Cursor::at(entry.place.at, entry.place.run)
+        }))
     }
 
     async fn entry_remove(&self, place: &EntryPlace) -> Result<(), StoreError> {

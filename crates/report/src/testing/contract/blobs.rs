@@ -30,10 +30,15 @@ fn bytes(length: usize) -> Bytes {
 /// Everything of a blob.
 pub async fn read(store: &dyn BlobStore, key: &BlobKey) -> Option<Vec<u8>> {
     let content = store.blob_open(key).await.unwrap()?;
-    Some(content.try_fold(Vec::new(), async |mut all, some| {
-        all.extend_from_slice(&some);
-        Ok(all)
-    }).await.unwrap())
+    Some(
+        content
+            .try_fold(Vec::new(), async |mut all, some| {
+                all.extend_from_slice(&some);
+                Ok(all)
+            })
+            .await
+            .unwrap(),
+    )
 }
 
 async fn write(store: &dyn BlobStore, key: &BlobKey, content: &Bytes) {
@@ -75,8 +80,10 @@ async fn a_blob_shows_only_when_it_is_finished(store: &dyn BlobStore, ids: &dyn 
 
 async fn the_last_one_finished_counts(store: &dyn BlobStore, ids: &dyn IdSource) {
     let key = key(ids);
-    let (mut one, mut two) =
-        (store.blob_begin(&key, "text/csv").await.unwrap(), store.blob_begin(&key, "text/csv").await.unwrap());
+    let (mut one, mut two) = (
+        store.blob_begin(&key, "text/csv").await.unwrap(),
+        store.blob_begin(&key, "text/csv").await.unwrap(),
+    );
     one.write(Bytes::from_static(b"one")).await.unwrap();
     two.write(Bytes::from_static(b"two")).await.unwrap();
     two.finish().await.unwrap();

@@ -1,7 +1,10 @@
 //! What every index of reports must do.
 
 use chrono::TimeDelta;
-use kernel::{Clock, DepotId, IdSource, Limit, OrganisationId, PageRequest, ReportScheduleId, Timestamp, testing::FakeClock};
+use kernel::{
+    Clock, DepotId, IdSource, Limit, OrganisationId, PageRequest, ReportScheduleId, Timestamp,
+    testing::FakeClock,
+};
 
 use crate::{
     kind::Kind,
@@ -54,7 +57,10 @@ async fn entries_come_back_whole_and_once(index: &dyn ReportIndex, ids: &dyn IdS
         index.entry_put(entry).await.unwrap();
     }
     for limit in [1, 50] {
-        assert_eq!(read(index, organisation, &EntryFilter::default(), limit).await, [full.clone(), bare.clone()]);
+        assert_eq!(
+            read(index, organisation, &EntryFilter::default(), limit).await,
+            [full.clone(), bare.clone()]
+        );
     }
 }
 
@@ -71,7 +77,9 @@ async fn each_filter_narrows_over_pages(index: &dyn ReportIndex, ids: &dyn IdSou
             entry.subject.kind = entry.place.kind;
             entry.place.schedule = [None, Some(schedules[0]), Some(schedules[1])][n % 3];
             entry.subject.depots =
-                [None, Some(vec![depots[0]]), Some(vec![depots[0], depots[1]]), Some(vec![depots[2]])][n / 2 % 4].clone();
+                [None, Some(vec![depots[0]]), Some(vec![depots[0], depots[1]]), Some(vec![depots[2]])]
+                    [n / 2 % 4]
+                    .clone();
             entry
         })
         .collect();

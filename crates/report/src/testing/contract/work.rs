@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use kernel::{
-    Begin, Clock, IdSource, Limit, PageRequest, ReportRunId, StoreError, Timestamp, Version, testing::FakeClock,
+    Begin, Clock, IdSource, Limit, PageRequest, ReportRunId, StoreError, Timestamp, Version,
+    testing::FakeClock,
 };
 
 use crate::{
     model::{Run, RunState},
     port::{ReportReader, ReportTx, RunFilter},
-    testing::{finished, run},
+    schedule::Schedule,
+    testing::{finished, run, schedule},
 };
 
 /// Runs every clause on one store, which nobody else uses.
@@ -23,6 +25,7 @@ where
     a_time_of_a_schedule_has_one_run(store, ids).await;
     what_is_due_comes_in_its_order(store, ids).await;
     what_is_to_be_told_or_forgotten_is_found(store, ids).await;
+    schedules_come_back_change_and_are_due(store, ids).await;
 }
 
 fn now() -> Timestamp {
@@ -115,9 +118,8 @@ async fn what_is_due_comes_in_its_order<S: Begin<dyn ReportTx> + ReportReader>(
         made.push((run.organisation, run.id));
     }
     insert(store, &finished(ids, ids.uuid().into())).await.unwrap();
-    let due = async |minutes, limit| {
-        store.runs_due(long_ago + TimeDelta::minutes(minutes), limit).await.unwrap()
-    };
+    let due =
+        async |minutes, limit| store.runs_due(long_ago + TimeDelta::minutes(minutes), limit).await.unwrap();
     assert_eq!(due(0, 10).await, []);
     assert_eq!(due(2, 10).await, [made[1], made[2]]);
     assert_eq!(due(3, 2).await, [made[1], made[2]]);
@@ -150,4 +152,58 @@ async fn what_is_to_be_told_or_forgotten_is_found<S: Begin<dyn ReportTx> + Repor
     assert_eq!(expired(now(), now() - second).await, BTreeSet::new());
     assert_eq!(expired(now(), now()).await, BTreeSet::from([old.id]));
     assert_eq!(expired(now() + second, now()).await, BTreeSet::from([old.id, failed.id]));
+}
+
+async fn schedules_come_back_change_and_are_due<S: Begin<dyn ReportTx> + ReportReader>(
+    store: &S,
+    ids: &dyn IdSource,
+) {
+    let (ours, theirs) = (ids.uuid().into(), ids.uuid().into());
+    let mut first = schedule(ids, ours);
+    first.depots = Some(vec![ids.uuid().into()]);
+    let mut second = schedule(ids, ours);
+    second.next_at = Some(now() - TimeDelta::hours(1));
+    let paused = Schedule { paused: true, ..schedule(ids, ours) };
+    let resting = Schedule { next_at: None, ..schedule(ids, ours) };
+    let all = [&first, &second, &paused, &resting];
+    for schedule in all {
+        let mut tx = store.begin().await.unwrap();
+        tx.reports().schedule_insert(schedule).await.unwrap();
+        assert_eq!(tx.reports().schedule_find(ours, schedule.id).await.unwrap().as_ref(), Some(schedule));
+        assert_eq!(tx.reports().schedule_find(theirs, schedule.id).await.unwrap(), None);
+        tx.commit().await.unwrap();
+        assert_eq!(store.schedule_get(ours, schedule.id).await.unwrap().as_ref(), Some(schedule));
+        assert_eq!(store.schedule_get(theirs, schedule.id).await.unwrap(), None);
+    }
+    let page = PageRequest { limit: Limit::new(3).unwrap(), after: None };
+    let listed = store.schedule_list(ours, page).await.unwrap();
+    assert_eq!(listed.items, [first.clone(), second.clone(), paused]);
+    let rest = store.schedule_list(ours, PageRequest { after: listed.next, ..page }).await.unwrap();
+    assert_eq!((rest.items, rest.next), (vec![resting], None));
+    assert_eq!(store.schedule_list(theirs, page).await.unwrap().items, []);
+
+    let due = async |at| -> Vec<_> {
+        let due = store.schedules_due(at, 500).await.unwrap();
+        due.into_iter().filter(|(organisation, _)| *organisation == ours).map(|(_, id)| id).collect()
+    };
+    assert_eq!(due(now()).await, [second.id, first.id]);
+    assert_eq!(due(now() - TimeDelta::minutes(1)).await, [second.id]);
+
+    first.version = first.version.next();
+    first.next_at = Some(now() + TimeDelta::days(1));
+    let mut tx = store.begin().await.unwrap();
+    tx.reports().schedule_update(&first, Version::FIRST).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.schedule_get(ours, first.id).await.unwrap(), Some(first.clone()));
+    let mut tx = store.begin().await.unwrap();
+    assert!(matches!(tx.reports().schedule_update(&first, Version::FIRST).await, Err(StoreError::Stale)));
+    drop(tx);
+    let mut tx = store.begin().await.unwrap();
+    let old = Schedule { version: Version::FIRST, ..first.clone() };
+    assert!(matches!(tx.reports().schedule_delete(&old).await, Err(StoreError::Stale)));
+    drop(tx);
+    let mut tx = store.begin().await.unwrap();
+    tx.reports().schedule_delete(&first).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.schedule_get(ours, first.id).await.unwrap(), None);
 }
