@@ -64,7 +64,7 @@ impl ReportIndex for Dynamo {
             (None, Some(kind)) => of_kind(organisation, kind),
             (None, None) => format!("all#{organisation}"),
         };
-        let low = filter.from.map_or_else(String::new, |from| instant(from));
+        let low = filter.from.map_or_else(String::new, instant);
         // `~` sorts after every digit and letter: all of one instant, and below the next.
         let mut high = filter.to.map_or_else(|| "~".to_owned(), instant);
         if let Some(Cursor { at: Some(at), id }) = page.after {

@@ -167,55 +167,50 @@ impl ReportRunner {
     /// Where that cannot be kept: the run will be taken up again.
     pub async fn make(&self, taken: Taken) -> Result<(), StoreError> {
         let run = taken.0;
-        let attempt = run.attempt;
-        let outcome = self.produce(&run).await;
-        let (state, failure, retry_at) = match outcome {
-            Ok(file) => match self.finish(&run, file).await {
-                Ok(true) => {
-                    self.discard(&run, attempt - 1).await;
-                    return Ok(());
-                }
-                Ok(false) => return Ok(self.blobs_discard_one(&run, attempt).await),
-                Err(error) => return Err(error),
-            },
-            Err(Stopped::Replaced) => return Ok(self.blobs_discard_one(&run, attempt).await),
-            Err(Stopped::Cancelled) => (RunState::Cancelled, None, None),
-            Err(Stopped::Store(error)) => {
-                let source = &error as &dyn std::error::Error;
-                let again = error.retryable() && attempt < MOST_ATTEMPTS;
-                tracing::warn!(run = %run.id, attempt, again, error = source, "a report cannot be made");
-                if again {
-                    let doubled = SHORTEST_WAIT * 2_i32.pow((attempt - 1).min(10));
-                    (RunState::Queued, None, Some(self.clock.now() + doubled.min(LONGEST_WAIT)))
-                } else {
-                    let failure = if error.retryable() { Failure::StoreAway } else { Failure::Internal };
-                    (RunState::Failed, Some(failure), None)
-                }
+        let stays = match self.produce(&run).await {
+            Ok(file) => self.finish(&run, file).await?,
+            Err(stopped) => {
+                self.settle(&run, stopped).await?;
+                false
             }
         };
+        self.discard(&run, if stays { run.attempt - 1 } else { run.attempt }).await;
+        Ok(())
+    }
+
+    /// Keeps why a run stopped before its end, where it is still ours: it is tried again or ends.
+    async fn settle(&self, run: &Run, stopped: Stopped) -> Result<(), StoreError> {
+        let attempt = run.attempt;
         let mut tx = self.store.begin().await?;
         let found = tx.reports().run_find(run.organisation, run.id).await?;
-        let Some(mut now) = found.filter(|found| found.attempt == attempt && is_ours(found)) else {
-            return Ok(self.blobs_discard_one(&run, attempt).await);
-        };
-        let read = now.version;
-        now.version = read.next();
-        match retry_at {
-            // Whoever wanted it cancelled meanwhile is heard by the next that looks.
-            Some(_) if now.state == RunState::Cancelling => self.end(&mut now, RunState::Cancelled, None),
-            Some(at) => {
-                now.state = RunState::Queued;
-                now.due_at = Some(at);
+        let ours = found.filter(|found| found.attempt == attempt && is_ours(found));
+        let Some(mut run) = ours else { return Ok(()) };
+        let read = run.version;
+        run.version = read.next();
+        match stopped {
+            Stopped::Replaced => return Ok(()),
+            Stopped::Cancelled => self.end(&mut run, RunState::Cancelled, None),
+            Stopped::Store(error) => {
+                let again = error.retryable() && attempt < MOST_ATTEMPTS;
+                let source = &error as &dyn std::error::Error;
+                tracing::warn!(run = %run.id, attempt, again, error = source, "a report cannot be made");
+                if run.state == RunState::Cancelling {
+                    self.end(&mut run, RunState::Cancelled, None);
+                } else if again {
+                    let doubled = SHORTEST_WAIT * 2_i32.pow((attempt - 1).min(10));
+                    run.state = RunState::Queued;
+                    run.due_at = Some(self.clock.now() + doubled.min(LONGEST_WAIT));
+                } else {
+                    let failure = if error.retryable() { Failure::StoreAway } else { Failure::Internal };
+                    self.end(&mut run, RunState::Failed, Some(failure));
+                }
             }
-            None => self.end(&mut now, state, failure),
         }
-        tx.reports().run_update(&now, read).await?;
-        if now.ended_at.is_some() {
-            tx.outbox().append(self.ended_event(&now)).await?;
+        tx.reports().run_update(&run, read).await?;
+        if run.ended_at.is_some() {
+            tx.outbox().append(self.ended_event(&run)).await?;
         }
-        tx.commit().await?;
-        self.discard(&run, attempt).await;
-        Ok(())
+        tx.commit().await
     }
 
     fn end(&self, run: &mut Run, state: RunState, failure: Option<Failure>) {
@@ -238,13 +233,9 @@ impl ReportRunner {
     /// Removes what all attempts up to one have left; what cannot be removed now goes with the run.
     async fn discard(&self, run: &Run, upto: u32) {
         for attempt in 1..=upto {
-            self.blobs_discard_one(run, attempt).await;
-        }
-    }
-
-    async fn blobs_discard_one(&self, run: &Run, attempt: u32) {
-        if let Err(error) = self.blobs.blob_discard(&run.key(attempt)).await {
-            tracing::debug!(run = %run.id, attempt, %error, "what is left of a report stays for now");
+            if let Err(error) = self.blobs.blob_discard(&run.key(attempt)).await {
+                tracing::debug!(run = %run.id, attempt, %error, "what is left of a report stays for now");
+            }
         }
     }
 }
