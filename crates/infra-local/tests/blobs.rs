@@ -1,7 +1,5 @@
 //! Files in a folder keep the contract of every store of blobs.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use bytes::Bytes;
 use infra_local::FileBlobs;
 use kernel::testing::CountingIds;

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_s3::{
+    operation::abort_multipart_upload::AbortMultipartUploadError,
     primitives::ByteStream,
     types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, ServerSideEncryption},
 };
@@ -126,7 +127,9 @@ pub(crate) async fn abort(s3: &S3, place: &str, id: &str) -> Result<(), StoreErr
     let given_up =
         s3.client.abort_multipart_upload().bucket(&s3.settings.bucket).key(place).upload_id(id).send().await;
     match given_up {
-        Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_upload()) => Ok(()),
+        Err(error) if error.as_service_error().is_some_and(AbortMultipartUploadError::is_no_such_upload) => {
+            Ok(())
+        }
         Err(error) => Err(store_error(error)),
         Ok(_) => Ok(()),
     }

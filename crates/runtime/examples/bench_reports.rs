@@ -70,7 +70,7 @@ async fn seed(folder: &Path, count: i64) -> anyhow::Result<()> {
         for number in done..(done + TOGETHER).min(count) {
             let at = begin + TimeDelta::seconds(number * 364 * 86_400 / count);
             let place = TransactionPlace {
-                charge_point: Uuid::from_u128(1_000 + number.unsigned_abs() as u128 % CHARGERS).into(),
+                charge_point: Uuid::from_u128(1_000 + u128::from(number.unsigned_abs()) % CHARGERS).into(),
                 depot: Uuid::from_u128(2).into(),
                 evse: None,
                 evse_number: 1,
@@ -79,7 +79,7 @@ async fn seed(folder: &Path, count: i64) -> anyhow::Result<()> {
             let start = StartReport {
                 place,
                 id_tag: Some(format!("TAG-{}", number % 700)),
-                vehicle: Some(Uuid::from_u128(9_000 + number.unsigned_abs() as u128 % 700).into()),
+                vehicle: Some(Uuid::from_u128(9_000 + u128::from(number.unsigned_abs()) % 700).into()),
                 at,
                 meter_start: Wh(number),
                 refused: false,

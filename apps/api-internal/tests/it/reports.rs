@@ -1,7 +1,5 @@
 //! Reports over HTTP: asked for, made, read, and compared with what the API says elsewhere.
 
-use std::sync::Arc;
-
 use axum::{body::Body, http::Request};
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{Begin, Clock, Permission, Wh, testing::FakeClock};

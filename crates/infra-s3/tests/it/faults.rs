@@ -124,7 +124,7 @@ async fn whatever_fails_half_a_file_is_none_and_a_second_try_is_whole() {
             None => {}
             // It was completed, and only the answer is lost.
             Some(whole) => {
-                assert!((step, fault) == (3, Fault::Unanswered) && whole == content, "{step} {fault:?}")
+                assert!((step, fault) == (3, Fault::Unanswered) && whole == content, "{step} {fault:?}");
             }
         }
         write().await.unwrap();
