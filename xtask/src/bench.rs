@@ -14,6 +14,11 @@ pub(crate) enum Bench {
         /// Vehicles, 40 unless told.
         vehicles: Option<usize>,
     },
+    /// A year of sessions as reports of every format: time, size, peak memory. `--sessions N`.
+    Reports {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Meter values of many stations, on every set of stores. `--help` lists what can be set.
     #[command(disable_help_flag = true)]
     Ingest {
@@ -36,6 +41,18 @@ pub(crate) fn run_bench(what: &Bench) -> anyhow::Result<()> {
             let vehicles = vehicles.map(|vehicles| vehicles.to_string());
             run(cargo().args(["run", "--release", "-p", "night", "--"]).args(vehicles))
         }
+        Bench::Reports { arguments } => run(cargo()
+            .args([
+                "run",
+                "--release",
+                "-p",
+                "runtime",
+                "--no-default-features",
+                "--example",
+                "bench_reports",
+                "--",
+            ])
+            .args(arguments)),
         Bench::Ingest { arguments } => product("ingest", arguments),
         Bench::Sockets { arguments } => product("sockets", arguments),
     }

@@ -24,6 +24,7 @@ mod message_log;
 mod organisation;
 mod priority;
 mod resource_groups;
+mod reports;
 mod roles;
 mod router;
 mod server;

@@ -27,6 +27,7 @@ mod documents;
 mod notification;
 mod priority;
 mod resource_group;
+mod report;
 mod transaction;
 mod vehicle;
 

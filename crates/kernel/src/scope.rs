@@ -110,6 +110,9 @@ permissions! {
     ResourceGroupRead => "resource_group:read",
     /// Change groups and what they hold, which is to say who sees what.
     ResourceGroupWrite => "resource_group:write",
+    ReportRead => "report:read",
+    /// Have reports made, and say when.
+    ReportWrite => "report:write",
 }
 
 impl fmt::Display for Permission {

@@ -22,6 +22,7 @@ mod reach;
 mod resource_groups;
 mod roster;
 mod trail;
+mod reports;
 mod transactions;
 mod uptime;
 mod vehicles;

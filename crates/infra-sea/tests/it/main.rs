@@ -21,6 +21,7 @@ mod processes;
 mod reach;
 mod readings;
 mod resource_group;
+mod report;
 mod transaction;
 mod vehicle;
 
