@@ -85,6 +85,8 @@ permissions! {
     DispatchRead => "dispatch:read",
     /// Create, import, change and assign runs.
     DispatchWrite => "dispatch:write",
+    /// See charts of all that is measured, planned and dispatched.
+    ChartRead => "chart:read",
     UserRead => "user:read",
     UserWrite => "user:write",
     RoleRead => "role:read",

@@ -14,6 +14,7 @@ const DOMAINS: &[(&str, &[&str])] = &[
     ("charging", &["depot", "charge-point", "vehicle", "transaction", "priority", "dispatch"]),
     ("connect-router", &["charge-point", "transaction", "vehicle"]),
     ("message-log", &[]),
+    ("chart", &["depot"]),
 ];
 
 /// What a domain must stay ignorant of: stores, servers, runtimes.
