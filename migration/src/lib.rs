@@ -22,6 +22,7 @@ mod m0012_reading_store;
 mod m0013_dispatch;
 mod m0014_outlook;
 mod m0015_charging_overrides;
+mod m0022_depot_quarter;
 
 pub struct Migrator;
 
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_dispatch::Migration),
             Box::new(m0014_outlook::Migration),
             Box::new(m0015_charging_overrides::Migration),
+            Box::new(m0022_depot_quarter::Migration),
         ]
     }
 }

@@ -6,6 +6,7 @@
 mod access;
 mod charge_point;
 mod charging;
+mod chart;
 mod dead_letter;
 mod depot;
 mod dispatch;
