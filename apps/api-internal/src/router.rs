@@ -8,8 +8,8 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    App, api_keys, audit, auth, charge_points, charging, circuits, commands, dead_letters, depots, dispatch,
-    id_tags, me, message_log, organisation, priority, roles, transactions, users, vehicles,
+    App, api_keys, audit, auth, charge_points, charging, charts, circuits, commands, dead_letters, depots,
+    dispatch, id_tags, me, message_log, organisation, priority, roles, transactions, users, vehicles,
 };
 
 #[derive(OpenApi)]
@@ -32,6 +32,7 @@ use crate::{
         (name = "charging", description = "Who may draw how much, and why."),
         (name = "transactions", description = "Charging sessions and their readings."),
         (name = "id tags", description = "What chargers recognise vehicles by."),
+        (name = "charts", description = "What was measured, planned and dispatched, over time."),
         (name = "message log", description = "Every frame that chargers sent or were sent."),
         (name = "administration", description = "Users, roles, API keys, the audit trail."),
     )
@@ -52,6 +53,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(priority::router())
         .merge(dispatch::router())
         .merge(charging::router())
+        .merge(charts::router())
         .merge(message_log::router())
         .merge(dead_letters::router())
         .merge(organisation::router())

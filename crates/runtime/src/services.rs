@@ -6,6 +6,7 @@ use access::{AccessServices, Lifetimes};
 use anyhow::Context;
 use charge_point::{ChargePointService, CommandService};
 use charging::{AllocationService, ControlService, LiveService, PlanService, overrides::OverrideService};
+use chart::ChartService;
 use chrono::TimeDelta;
 use connect_router::{DeadLetterService, Handler, Recording, Settings};
 use depot::{CircuitService, DepotService};
@@ -35,6 +36,7 @@ pub struct Services {
     pub transactions: TransactionService,
     pub dead_letters: DeadLetterService,
     pub message_log: MessageLogService,
+    pub charts: ChartService,
     pub priorities: PriorityService,
     pub dispatch: DispatchService,
     pub allocations: AllocationService,
@@ -81,6 +83,7 @@ impl Services {
                 ids.clone(),
             ),
             message_log: MessageLogService::new(backends.documents.frames(), clock.clone()),
+            charts: ChartService::new(sea.clone(), clock.clone()),
             priorities: PriorityService::new(sea.clone(), clock.clone(), ids.clone()),
             dispatch: DispatchService::new(sea.clone(), clock.clone(), ids.clone()),
             allocations: AllocationService::new(sea.clone()),
