@@ -29,6 +29,7 @@ mod m0018_notification;
 mod m0019_uptime;
 mod m0020_oidc;
 mod m0021_report;
+mod m0022_depot_quarter;
 
 pub struct Migrator;
 
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_uptime::Migration),
             Box::new(m0020_oidc::Migration),
             Box::new(m0021_report::Migration),
+            Box::new(m0022_depot_quarter::Migration),
         ]
     }
 }

@@ -11,6 +11,7 @@ mod audit;
 mod auth;
 mod charge_points;
 mod charging;
+mod charts;
 mod circuits;
 mod commands;
 mod dead_letters;

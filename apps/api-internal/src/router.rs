@@ -8,7 +8,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    App, alert_rules, alerts, api_keys, audit, auth, charge_points, charging, circuits, commands,
+    App, alert_rules, alerts, api_keys, audit, auth, charge_points, charging, charts, circuits, commands,
     dead_letters, depots, dispatch, events, id_tags, maintenance_windows, me, message_log, organisation,
     priority, reports, resource_groups, roles, transactions, users, vehicles,
 };
@@ -33,6 +33,7 @@ use crate::{
         (name = "charging", description = "Who may draw how much, and why."),
         (name = "transactions", description = "Charging sessions and their readings."),
         (name = "id tags", description = "What chargers recognise vehicles by."),
+        (name = "charts", description = "What was measured, planned and dispatched, over time."),
         (name = "message log", description = "Every frame that chargers sent or were sent."),
         (name = "resource groups", description = "What roles and API keys can be limited to."),
         (name = "events", description = "What happens, as it happens."),
@@ -59,6 +60,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(dispatch::router())
         .merge(resource_groups::router())
         .merge(charging::router())
+        .merge(charts::router())
         .merge(message_log::router())
         .merge(events::router())
         .merge(alerts::router())

@@ -20,6 +20,7 @@ mod word;
 mod access;
 mod charge_point;
 mod charging;
+mod chart;
 mod dead_letter;
 mod depot;
 mod dispatch;

@@ -94,6 +94,8 @@ permissions! {
     AlertRuleRead => "alert_rule:read",
     /// Say who is told of which alerts.
     AlertRuleWrite => "alert_rule:write",
+    /// See charts of all that is measured, planned and dispatched.
+    ChartRead => "chart:read",
     UserRead => "user:read",
     UserWrite => "user:write",
     RoleRead => "role:read",

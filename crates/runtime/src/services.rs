@@ -6,6 +6,7 @@ use access::{AccessServices, Lifetimes};
 use anyhow::Context;
 use charge_point::{ChargePointService, CommandService, UptimeService};
 use charging::{AllocationService, ControlService, LiveService, PlanService, overrides::OverrideService};
+use chart::ChartService;
 use chrono::TimeDelta;
 use connect_router::{DeadLetterService, Handler, Recording, Settings};
 use depot::{CircuitService, DepotService};
@@ -41,6 +42,7 @@ pub struct Services {
     pub dead_letters: DeadLetterService,
     pub message_log: MessageLogService,
     pub reports: ReportService,
+    pub charts: ChartService,
     pub priorities: PriorityService,
     pub dispatch: DispatchService,
     pub resource_groups: GroupService,
@@ -106,6 +108,7 @@ impl Services {
                 clock.clone(),
                 ids.clone(),
             ),
+            charts: ChartService::new(sea.clone(), clock.clone()),
             priorities: PriorityService::new(sea.clone(), clock.clone(), ids.clone()),
             dispatch: DispatchService::new(sea.clone(), clock.clone(), ids.clone()),
             resource_groups: GroupService::new(sea.clone(), clock.clone(), ids.clone()),

@@ -17,6 +17,7 @@ const DOMAINS: &[(&str, &[&str])] = &[
     ("connect-router", &["charge-point", "transaction", "vehicle"]),
     ("message-log", &[]),
     ("report", &[]),
+    ("chart", &["depot"]),
 ];
 
 /// What a domain must stay ignorant of: stores, servers, runtimes.

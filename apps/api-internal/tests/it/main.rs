@@ -7,6 +7,7 @@ mod app;
 mod charge_points;
 mod charging;
 mod charging_overrides;
+mod charts;
 mod commands;
 mod credentials;
 mod depots;

@@ -7,6 +7,7 @@ mod access;
 mod audit;
 mod charge_point;
 mod charging;
+mod chart;
 mod dead_letter;
 mod depot;
 mod dispatch;
