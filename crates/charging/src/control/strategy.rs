@@ -93,11 +93,13 @@ pub(super) struct Grain {
 
 impl Grain {
     /// What a plan's mean of a slot becomes: nothing below half the charger's least, its least
-    /// from there on, and the nearest step above it.
-    fn settle(self, planned: W) -> W {
+    /// from there on, and the nearest step above it. What is the last of a plan comes later never: from
+    /// an eighth of the least on, it is the least.
+    fn settle(self, planned: W, is_last: bool) -> W {
         let (min, step) = (self.min.get(), self.step.get().max(1));
         match planned.get() {
-            power if power * 2 < min || power <= 0 => W::ZERO,
+            power if power <= 0 => W::ZERO,
+            power if power * if is_last { 8 } else { 2 } < min => W::ZERO,
             power if power <= min => self.min,
             power => W(min + (power - min + step / 2) / step * step),
         }
@@ -172,7 +174,8 @@ impl Rules<'_> {
             return;
         };
         let mean = own.power.get(planned.slot).copied().unwrap_or(W::ZERO);
-        let power = grain.settle(mean).min(asked.demand);
+        let is_last = own.power.iter().skip(planned.slot + 1).all(|later| *later <= W::ZERO);
+        let power = grain.settle(mean, is_last).min(asked.demand);
         let follows = Progress::follow(*progress, planned.plan, session, now);
         *progress = Some(follows);
         offer.plan = Some(mean);

@@ -118,6 +118,18 @@ fn a_plan_of_less_than_the_minimum_is_the_minimum_or_nothing() {
 }
 
 #[test]
+fn the_last_of_a_plan_is_given_though_it_is_little() {
+    let mut yard = scheduled(200, [1; 3]);
+    yard.settle();
+    assert_eq!(told(&yard), [0; 3]);
+    for vehicle in &mut yard.depot.plan.as_mut().unwrap().vehicles {
+        vehicle.power[1..].fill(W::ZERO);
+    }
+    yard.settle();
+    assert_eq!(told(&yard), [5; 3]);
+}
+
+#[test]
 fn without_a_plan_or_with_an_old_one_it_goes_by_priority() {
     let mut yard = scheduled(70, [5, 5, 5]);
     yard.depot.plan = None;
