@@ -10,6 +10,7 @@ mod asked;
 mod following;
 mod orders;
 mod pace;
+mod peak;
 mod progress;
 mod room;
 mod setpoint;

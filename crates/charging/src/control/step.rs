@@ -8,13 +8,13 @@ use super::{
     following::{Following, FollowingChange, Seen, tolerated},
     orders::{on_grid, orders},
     pace::Pace,
+    peak::Shares,
     setpoint::{Setpoint, SetpointReason},
     strategy::PlanUse,
     turn::{Place, queue},
 };
 use crate::allocation::{
-    Allocation, Ask, CircuitInput, CircuitUse, EvseAllocation, EvseInput, Load, Phases, Problem,
-    ProblemError, Reason, Service, allocate,
+    Ask, CircuitInput, CircuitUse, EvseAllocation, EvseInput, Load, Phases, ProblemError, Reason, Service,
 };
 
 /// The grain of limits in power.
@@ -31,6 +31,8 @@ pub struct DepotView {
     pub pace: Pace,
     pub plan_use: PlanUse,
     pub circuits: Vec<CircuitInput>,
+    /// A power of the whole site that no wire needs, but that would cost money to exceed.
+    pub keeps_peak: Option<W>,
     pub evses: Vec<EvseView>,
 }
 
@@ -54,6 +56,8 @@ pub struct EvseView {
     pub bounded_by: SetpointReason,
     /// When it is served.
     pub service: Service,
+    /// What it gets now no later slot of its plan could give.
+    pub due: bool,
     pub tier: u8,
     pub tier_source: TierSource,
     pub laxity: i64,
@@ -220,17 +224,20 @@ impl EvseView {
 pub fn step(view: &DepotView) -> Result<Decision, ProblemError> {
     let places = queue(view);
     let inputs = view.evses.iter().zip(&places).map(|(evse, place)| evse.input(*place, view.now)).collect();
-    let problem = Problem::new(view.circuits.clone(), inputs)?;
-    let Allocation { evses, circuits } = allocate(&problem);
-    let charging = Charging::count(view, &evses);
-    let shares = view.evses.iter().zip(&places).zip(&evses);
-    let mut targets: Vec<Target> = shares
+    let shares = Shares::of(view, inputs)?;
+    let charging = Charging::count(view, &shares.allocation.evses);
+    let by_evse = view.evses.iter().zip(&places).zip(&shares.allocation.evses);
+    let mut targets: Vec<Target> = by_evse
         .map(|((evse, place), share)| Target {
             power: if evse.strays() { evse.kept() } else { share.power },
-            reason: reason(evse, *place, share.reason, &charging),
-            binding: share.reason.binding_circuit(),
+            reason: match share.reason {
+                Reason::CircuitLimit(circuit) if shares.saves_at(view, evse, circuit) => SetpointReason::Plan,
+                other => reason(evse, *place, other, &charging),
+            },
+            binding: share.reason.binding_circuit().filter(|circuit| !shares.saves_at(view, evse, *circuit)),
         })
         .collect();
+    let circuits = shares.allocation.circuits;
     let mut following: Vec<Following> = view.evses.iter().map(|evse| evse.setpoint.following).collect();
     if !view.controlled {
         for target in &mut targets {

@@ -24,6 +24,10 @@ pub struct DepotPlan {
     pub bill: PlanCost,
     /// Where the depot wants to keep a peak.
     pub target: Option<TargetOutlook>,
+    /// The site's power, with what others draw, that control keeps below while it follows the plan: the
+    /// highest of the plan and of the month so far. `None` where a peak costs nothing.
+    #[serde(default)]
+    pub keeps_peak: Option<W>,
 }
 
 /// What one vehicle is to take, in one stay at the depot.

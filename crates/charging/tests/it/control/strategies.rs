@@ -87,12 +87,69 @@ fn a_vehicle_behind_its_plan_catches_up_and_stops_there() {
 }
 
 #[test]
+fn nobody_catches_up_beyond_the_peak_that_is_paid_for() {
+    let mut yard = scheduled(200, [20, 20, 20]);
+    yard.depot.plan.as_mut().unwrap().keeps_peak = Some(W(70_000));
+    yard.run(TimeDelta::minutes(2), |_, _, _| {});
+    yard.real[0].wants = W(1_000);
+    yard.run(TimeDelta::minutes(6), |_, _, _| {});
+    yard.real[0].wants = W(50_000);
+    let (mut highest, mut reason) = (0, SetpointReason::Plan);
+    yard.run(TimeDelta::minutes(10), |yard, _, _| {
+        highest = highest.max(told(yard).iter().sum());
+        if told(yard)[0] > 20 {
+            reason = reasons(yard)[0];
+        }
+    });
+    assert_eq!((highest, reason), (70, SetpointReason::Plan));
+    // Whoever is put ahead by hand is worth the money.
+    yard.set_by_hand(0, BOOST, 30);
+    yard.run(TimeDelta::minutes(1), |_, _, _| {});
+    assert_eq!(told(&yard), [50, 20, 20]);
+}
+
+#[test]
+fn whoever_is_due_comes_before_the_peak_and_others_share_what_is_left() {
+    let mut yard = scheduled(200, [20, 20, 20]);
+    let plan = yard.depot.plan.as_mut().unwrap();
+    plan.keeps_peak = Some(W(60_000));
+    for vehicle in plan.vehicles.iter_mut().filter(|vehicle| vehicle.vehicle == yard.vehicles[0].id) {
+        vehicle.power[1..].fill(W::ZERO);
+    }
+    yard.run(TimeDelta::minutes(2), |_, _, _| {});
+    yard.real[0].wants = W(1_000);
+    yard.run(TimeDelta::minutes(3), |_, _, _| {});
+    yard.real[0].wants = W(50_000);
+    let (mut shares, mut highest) = (Vec::new(), 0);
+    yard.run(TimeDelta::minutes(2), |yard, _, _| {
+        shares = told(yard);
+        highest = highest.max(shares.iter().sum());
+    });
+    assert_eq!((shares, highest), (vec![50, 5, 5], 60));
+    assert_eq!(reasons(&yard)[1..], [SetpointReason::Plan; 2]);
+    yard.run(TimeDelta::minutes(4), |_, _, _| {});
+    assert_eq!(told(&yard), [20, 20, 20]);
+}
+
+#[test]
 fn a_plan_of_less_than_the_minimum_is_the_minimum_or_nothing() {
     for (planned, given) in [(0, 0), (2, 0), (3, 5), (5, 5), (6, 6)] {
         let mut yard = scheduled(200, [planned; 3]);
         settle_on(&mut yard, [planned; 3]);
         assert_eq!(told(&yard), [given; 3], "{planned}");
     }
+}
+
+#[test]
+fn the_last_of_a_plan_is_given_though_it_is_little() {
+    let mut yard = scheduled(200, [1; 3]);
+    yard.settle();
+    assert_eq!(told(&yard), [0; 3]);
+    for vehicle in &mut yard.depot.plan.as_mut().unwrap().vehicles {
+        vehicle.power[1..].fill(W::ZERO);
+    }
+    yard.settle();
+    assert_eq!(told(&yard), [5; 3]);
 }
 
 #[test]
