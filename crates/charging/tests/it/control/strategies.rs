@@ -120,14 +120,16 @@ fn whoever_is_due_comes_before_the_peak_and_others_share_what_is_left() {
     yard.real[0].wants = W(1_000);
     yard.run(TimeDelta::minutes(3), |_, _, _| {});
     yard.real[0].wants = W(50_000);
-    let (mut shares, mut highest) = (Vec::new(), 0);
-    yard.run(TimeDelta::minutes(2), |yard, _, _| {
-        shares = told(yard);
+    let (mut at_most, mut highest) = (Vec::new(), 0);
+    yard.run(TimeDelta::minutes(6), |yard, _, _| {
+        let shares = told(yard);
         highest = highest.max(shares.iter().sum());
+        if shares[0] > at_most.first().copied().unwrap_or_default() {
+            at_most = shares;
+            assert_eq!(reasons(yard)[1..], [SetpointReason::Plan; 2]);
+        }
     });
-    assert_eq!((shares, highest), (vec![50, 5, 5], 60));
-    assert_eq!(reasons(&yard)[1..], [SetpointReason::Plan; 2]);
-    yard.run(TimeDelta::minutes(4), |_, _, _| {});
+    assert_eq!((at_most, highest), (vec![50, 5, 5], 60));
     assert_eq!(told(&yard), [20, 20, 20]);
 }
 
