@@ -79,8 +79,9 @@ fn assembled(secure: impl FnOnce(OpenApiRouter<App>) -> OpenApiRouter<App>) -> O
 pub fn router(app: App, authenticator: Arc<dyn Authenticator>, mut shell: Shell) -> Router {
     shell.limits.larger_bodies = &[("/api/v1/dispatch/imports", dispatch::LARGEST_IMPORT)];
     let idempotent = app.idempotency.clone();
-    let (api, document) =
-        assembled(|routes| secured(routes, authenticator, idempotent)).with_state(app).split_for_parts();
+    let (api, document) = assembled(|routes| secured(routes, authenticator, None, idempotent))
+        .with_state(app)
+        .split_for_parts();
     shell.around(api, &described(document))
 }
 

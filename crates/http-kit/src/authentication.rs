@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     extract::Peer,
-    layer::{RequestId, idempotency},
+    layer::{Metering, RequestId, idempotency, meter},
     problem::Problem,
 };
 
@@ -35,18 +35,22 @@ pub enum AuthFailure {
     Store(#[from] StoreError),
 }
 
-/// Puts routes behind sign-in, and gives their POSTs idempotency keys.
+/// Puts routes behind sign-in, and gives their POSTs idempotency keys. Where callers are metered,
+/// repeats count as well.
 pub fn secured<S>(
     routes: OpenApiRouter<S>,
     authenticator: Arc<dyn Authenticator>,
+    metering: Option<Metering>,
     idempotent: Arc<dyn IdempotencyStore>,
 ) -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    routes
-        .route_layer(from_fn_with_state(idempotent, idempotency))
-        .route_layer(from_fn_with_state(authenticator, authenticate))
+    let mut routes = routes.route_layer(from_fn_with_state(idempotent, idempotency));
+    if let Some(metering) = metering {
+        routes = routes.route_layer(from_fn_with_state(metering, meter));
+    }
+    routes.route_layer(from_fn_with_state(authenticator, authenticate))
 }
 
 async fn authenticate(

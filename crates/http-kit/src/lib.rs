@@ -23,7 +23,7 @@ pub use extract::{
     Caller, PageParams, PagedQuery, Patch, PathId, Peer, Upload, ValidJson, ValidQuery, not_null,
 };
 pub use health::{BackendState, Health, Readiness, ReadyState};
-pub use layer::{OnReplay, RequestId};
+pub use layer::{Metering, OnReplay, RequestId};
 pub use openapi::document_conventions;
 pub use page::PageBody;
 pub use problem::{FieldProblem, Problem, ProblemBody};

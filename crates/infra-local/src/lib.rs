@@ -5,8 +5,10 @@ mod bus;
 mod journal;
 mod leases;
 mod live;
+mod quotas;
 
 pub use bus::EventBus;
 pub use journal::FrameJournal;
 pub use leases::MemoryLeases;
 pub use live::MemoryLive;
+pub use quotas::MemoryQuotas;

@@ -1,11 +1,12 @@
-//! What processes share while they live, in Redis: leases, the registry of sockets, and
-//! what meters say now.
+//! What processes share while they live, in Redis: leases, the registry of sockets,
+//! quotas, and what meters say now.
 //!
 //! Nothing here has to survive: leases end, sockets are noted again, and whatever must not happen
 //! twice is guarded in the database. A Redis that is gone costs convenience, never a promise.
 
 mod leases;
 mod live;
+mod quotas;
 mod sockets;
 
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! A clock set by hand and ids that count, for tests of any crate; what adapters must do.
 
 pub mod leases;
+pub mod quotas;
 pub mod sight;
 
 use std::sync::{

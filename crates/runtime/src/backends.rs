@@ -4,9 +4,9 @@ use std::{path::Path, sync::Arc};
 
 use anyhow::Context;
 use connect_router::SocketRegistry;
-use infra_local::{EventBus, MemoryLeases, MemoryLive};
+use infra_local::{EventBus, MemoryLeases, MemoryLive, MemoryQuotas};
 use infra_sea::{Sea, SeaOptions};
-use kernel::{Clock, IdSource, Leases, StoreError};
+use kernel::{Clock, IdSource, Leases, Quotas, StoreError};
 use transaction::LiveReadings;
 
 use crate::{
@@ -27,6 +27,8 @@ pub struct Backends {
     /// What joins this process with others.
     pub log: Log,
     pub leases: Arc<dyn Leases>,
+    /// How often partners may ask.
+    pub quotas: Arc<dyn Quotas>,
     /// Where sockets are; `None` where the only gateway is in this process.
     pub sockets: Option<Arc<dyn SocketRegistry>>,
     /// What meters say now.
@@ -74,6 +76,11 @@ impl Backends {
             #[cfg(feature = "redis")]
             Cache::Redis(redis) => Arc::new(redis.clone()),
         };
+        let quotas: Arc<dyn Quotas> = match &cache {
+            Cache::Memory => Arc::new(MemoryQuotas::default()),
+            #[cfg(feature = "redis")]
+            Cache::Redis(redis) => Arc::new(redis.clone()),
+        };
         let live: Arc<dyn LiveReadings> = match &cache {
             Cache::Memory => Arc::new(MemoryLive::default()),
             #[cfg(feature = "redis")]
@@ -87,6 +94,7 @@ impl Backends {
             events: EventBus::default(),
             log,
             leases,
+            quotas,
             sockets,
             live,
             documents,

@@ -8,6 +8,6 @@ mod sections;
 
 pub use load::ConfigError;
 pub use sections::{
-    Admin, Auth, Charging, Config, Connect, LogFormat, MailSecurity, MessageLog, ORGANISATION, Secret,
-    Server, Store,
+    Admin, Auth, Charging, Config, Connect, LogFormat, MailSecurity, MessageLog, ORGANISATION, Public,
+    Secret, Server, Store,
 };

@@ -12,7 +12,7 @@ use depot::{CircuitService, DepotService};
 use dispatch::DispatchService;
 use infra_auth::JwtIssuer;
 use infra_oidc::Issuers;
-use kernel::{SecretHasher, idempotency::IdempotencyStore};
+use kernel::{Quota, Quotas, SecretHasher, idempotency::IdempotencyStore};
 use message_log::MessageLogService;
 use notification::AlertService;
 use priority::PriorityService;
@@ -55,6 +55,10 @@ pub struct Services {
     pub hasher: Arc<dyn SecretHasher>,
     /// Where answers to idempotent requests are kept, in the transactions of their effects.
     pub idempotency: Arc<dyn IdempotencyStore>,
+    /// Counts how often partners ask.
+    pub quotas: Arc<dyn Quotas>,
+    /// What each API key may ask.
+    pub partner_quotas: Vec<Quota>,
 }
 
 impl Services {
@@ -110,6 +114,8 @@ impl Services {
             control: ControlService::new(sea.clone(), clock, ids).paced(config.charging.pace()),
             hasher,
             idempotency: sea,
+            quotas: backends.quotas.clone(),
+            partner_quotas: config.public.quotas(),
         })
     }
 }

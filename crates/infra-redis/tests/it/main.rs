@@ -31,6 +31,18 @@ async fn leases_are_leases() {
 }
 
 #[tokio::test]
+async fn quotas_are_quotas() {
+    let Some(redis) = redis() else { return };
+    kernel::testing::quotas::quotas(&redis, &charger().to_string(), tokio::time::sleep).await;
+}
+
+#[tokio::test]
+async fn quotas_are_exact_over_several_processes() {
+    let (Some(one), Some(two)) = (redis(), redis()) else { return };
+    kernel::testing::quotas::quotas_are_exact(&[&one, &two], &charger().to_string()).await;
+}
+
+#[tokio::test]
 async fn live_readings_are_live_readings() {
     let Some(redis) = redis() else { return };
     transaction::testing::live::live(&redis, charger(), charger()).await;

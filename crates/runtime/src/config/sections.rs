@@ -4,10 +4,11 @@ use std::{
     fmt,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
+    time::Duration,
 };
 
 use chrono::TimeDelta;
-use kernel::W;
+use kernel::{Quota, W};
 use serde::Deserialize;
 
 /// Everything that can be set.
@@ -32,7 +33,7 @@ pub struct Config {
     /// The operators' API.
     pub internal: Server,
     /// The partners' API.
-    pub public: Server,
+    pub public: Public,
     /// The chargers' gateway.
     pub connect: Connect,
     /// The loops, where they are a process of their own.
@@ -60,7 +61,7 @@ impl Default for Config {
             blobs: Store::default(),
             documents: Store::default(),
             internal: server(8080),
-            public: server(8081),
+            public: Public::default(),
             connect: Connect::default(),
             worker: server(8083),
             charging: Charging::default(),
@@ -113,6 +114,40 @@ impl Default for Store {
 #[serde(deny_unknown_fields)]
 pub struct Server {
     pub bind: SocketAddr,
+}
+
+/// The API of partners. What an API key may ask is counted for all servers together where the cache is
+/// Redis, else for each server by itself.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Public {
+    pub bind: SocketAddr,
+    /// Requests of one API key within ten seconds; 0 for as many as it likes.
+    pub requests_per_10_seconds: u32,
+    /// Requests of one API key within an hour; 0 for as many as it likes.
+    pub requests_per_hour: u32,
+}
+
+impl Default for Public {
+    fn default() -> Self {
+        Self {
+            bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 8081)),
+            requests_per_10_seconds: 200,
+            requests_per_hour: 20_000,
+        }
+    }
+}
+
+impl Public {
+    /// What every API key has of its own.
+    pub fn quotas(&self) -> Vec<Quota> {
+        let quota = |name, most, seconds| Quota { name, most, within: Duration::from_secs(seconds) };
+        let all = [
+            quota("burst", self.requests_per_10_seconds, 10),
+            quota("hourly", self.requests_per_hour, 3_600),
+        ];
+        all.into_iter().filter(|quota| quota.most > 0).collect()
+    }
 }
 
 /// The gateway that chargers connect to.
