@@ -1,4 +1,4 @@
-//! Callers of this API carry API keys, and nothing else.
+//! Callers of this API carry API keys or tokens of API keys, and nothing else.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ struct ApiKeys(App);
 #[async_trait]
 impl Authenticator for ApiKeys {
     async fn authenticate(&self, bearer: &str) -> Result<Scope, AuthFailure> {
-        self.0.access.auth.authenticate_api_key(bearer).await.map_err(|error| match error {
+        self.0.access.auth.authenticate_client(bearer).await.map_err(|error| match error {
             AuthError::Refused | AuthError::Throttled { .. } => AuthFailure::Refused,
             AuthError::Store(error) => AuthFailure::Store(error),
             other @ (AuthError::Hash(_) | AuthError::Token(_) | AuthError::Foreign(_)) => {

@@ -3,21 +3,25 @@
 use std::sync::Arc;
 
 use axum::Router;
-use http_kit::{Authenticator, Shell, document_conventions, secured};
+use http_kit::{Authenticator, Metering, Shell, document_conventions, secured};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{App, vehicles};
+use crate::{App, oauth, vehicles};
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "manage-core, public API",
-        description = "What partners of a fleet build on. Send an API key as bearer token; the fleet's \
-                       administrator makes it.\n\nEvery refusal is a problem (RFC 9457); its codes are \
+        description = "What partners of a fleet build on. Send an API key as bearer token (the fleet's \
+                       administrator makes it), or a token that `POST /oauth/token` gives for it.\n\nEvery \
+                       answer says in `RateLimit` what is left of the key's quotas.\n\nEvery refusal is a problem (RFC 9457); its codes are \
                        described at [/docs/errors](/docs/errors).",
     ),
-    tags((name = "vehicles", description = "Vehicles of the fleet and their state of charge."))
+    tags(
+        (name = "sign-in", description = "Tokens for API keys."),
+        (name = "vehicles", description = "Vehicles of the fleet and their state of charge."),
+    )
 )]
 struct Document;
 
@@ -26,14 +30,15 @@ fn resources() -> OpenApiRouter<App> {
 }
 
 fn assembled(secure: impl FnOnce(OpenApiRouter<App>) -> OpenApiRouter<App>) -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Document::openapi()).nest("/v1", secure(resources()))
+    OpenApiRouter::with_openapi(Document::openapi()).nest("/v1", secure(resources())).merge(oauth::router())
 }
 
 /// The server around its services.
 pub fn router(app: App, authenticator: Arc<dyn Authenticator>, shell: Shell) -> Router {
     let idempotent = app.idempotency.clone();
-    let (api, document) =
-        assembled(|routes| secured(routes, authenticator, idempotent)).with_state(app).split_for_parts();
+    let metering = Metering::new(app.quotas.clone(), app.partner_quotas.iter().copied());
+    let secure = |routes| secured(routes, authenticator, Some(metering), idempotent);
+    let (api, document) = assembled(secure).with_state(app).split_for_parts();
     shell.around(api, &described(document))
 }
 

@@ -93,3 +93,18 @@ pub enum AuthError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+/// Of a token for a client's key.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    #[error("the key has not all of these permissions")]
+    Scope,
+    #[error(transparent)]
+    Auth(#[from] AuthError),
+}
+
+impl From<StoreError> for ClientError {
+    fn from(error: StoreError) -> Self {
+        Self::Auth(error.into())
+    }
+}

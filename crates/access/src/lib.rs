@@ -18,15 +18,15 @@ pub mod service;
 pub mod testing;
 
 pub use command::{ChangeApiKey, ChangeRole, ChangeUser, CreateApiKey, CreateRole, CreateUser, Origin};
-pub use error::{AccessError, AuthError};
+pub use error::{AccessError, AuthError, ClientError};
 pub use foreign::{
     ClaimedRole, ForeignClaims, ForeignError, ForeignReader, ForeignTokens, Identity, NoIssuers,
     OrganisationName, Refusal,
 };
 pub use hearing::{hears_something, may_hear};
 pub use model::{
-    AccessClaims, ApiKey, Attempts, AuditRecord, BuiltInRole, Email, GroupGrant, Invitation, Organisation,
-    PasswordHash, RefreshToken, Role, Session, SessionId, User,
+    AccessClaims, ApiKey, Attempts, AuditRecord, BuiltInRole, ClientClaims, Email, GroupGrant, Invitation,
+    Organisation, PasswordHash, RefreshToken, Role, Session, SessionId, User,
 };
 pub use port::{
     AccessReader, AccessTx, ApiKeyFilter, ApiKeyReader, ApiKeyRepository, AttemptRepository, AuditFilter,
@@ -36,6 +36,6 @@ pub use port::{
 };
 pub use secret::{ApiKeySecret, Digest};
 pub use service::{
-    AccessServices, ApiKeyService, AuditService, AuthService, Bootstrap, FirstAdministrator, Invited,
-    Lifetimes, OrganisationService, Profile, RoleService, Tokens, UserService,
+    AccessServices, ApiKeyService, AuditService, AuthService, Bootstrap, ClientToken, FirstAdministrator,
+    Invited, Lifetimes, OrganisationService, Profile, RoleService, Tokens, UserService,
 };

@@ -184,6 +184,9 @@ pub struct ApiKey {
     pub groups: Option<GroupSet>,
     pub expires_at: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
+    /// To about a minute.
+    #[serde(skip)]
+    pub last_used_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -226,6 +229,18 @@ pub struct AccessClaims {
     pub user: UserId,
     pub organisation: OrganisationId,
     pub session: SessionId,
+    pub issued_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+/// What a token of an API key says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientClaims {
+    pub key: ApiKeyId,
+    pub prefix: String,
+    pub organisation: OrganisationId,
+    /// What of the key's permissions it has; `None` for all.
+    pub permissions: Option<PermissionSet>,
     pub issued_at: Timestamp,
     pub expires_at: Timestamp,
 }

@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::{
     model::{
-        AccessClaims, ApiKey, Attempts, AuditRecord, BuiltInRole, Email, Organisation, RefreshToken, Role,
-        Session, SessionId, User,
+        AccessClaims, ApiKey, Attempts, AuditRecord, BuiltInRole, ClientClaims, Email, Organisation,
+        RefreshToken, Role, Session, SessionId, User,
     },
     secret::Digest,
 };
@@ -114,6 +114,9 @@ pub trait ApiKeyRepository: Send {
     ) -> Result<Option<ApiKey>, StoreError>;
 
     async fn api_key_update(&mut self, key: &ApiKey, read: Version) -> Result<(), StoreError>;
+
+    /// Notes a use, where it is later than the one that is noted. The version stays.
+    async fn api_key_used(&mut self, id: ApiKeyId, at: Timestamp) -> Result<(), StoreError>;
 }
 
 /// Refresh tokens within a unit of work.
@@ -338,4 +341,11 @@ pub trait TokenIssuer: Send + Sync {
 
     /// What a token says; `None` unless it was signed by us, for us. Does not look at the clock.
     fn read(&self, token: &str) -> Option<AccessClaims>;
+
+    /// # Errors
+    /// As [`TokenIssuer::issue`].
+    fn issue_client(&self, claims: &ClientClaims) -> Result<String, TokenError>;
+
+    /// What a token of an API key says; `None` also for any other token of ours.
+    fn read_client(&self, token: &str) -> Option<ClientClaims>;
 }

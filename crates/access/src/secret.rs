@@ -59,7 +59,7 @@ pub struct ApiKeySecret {
 }
 
 impl ApiKeySecret {
-    const MARK: &'static str = "mk_";
+    pub(crate) const MARK: &'static str = "mk_";
     /// Hexadecimal digits of the public part.
     const PREFIX_CHARS: usize = 16;
 

@@ -14,7 +14,7 @@ use kernel::{
 };
 
 use crate::{
-    model::{AccessClaims, ApiKey, BuiltInRole, Email, Organisation, PasswordHash, Role, User},
+    model::{AccessClaims, ApiKey, BuiltInRole, ClientClaims, Email, Organisation, PasswordHash, Role, User},
     port::{TokenError, TokenIssuer},
     secret::ApiKeySecret,
 };
@@ -88,6 +88,7 @@ pub fn api_key(ids: &dyn IdSource, organisation: OrganisationId, permissions: Pe
         groups: None,
         expires_at: None,
         revoked_at: None,
+        last_used_at: None,
         created_at: now,
         updated_at: now,
     }
@@ -112,6 +113,31 @@ impl TokenIssuer for PlainTokens {
             user: user.parse().ok()?,
             organisation: organisation.parse().ok()?,
             session: crate::SessionId(session.parse().ok()?),
+            issued_at: instant(issued)?,
+            expires_at: instant(expires)?,
+        })
+    }
+
+    fn issue_client(&self, claims: &ClientClaims) -> Result<String, TokenError> {
+        let ClientClaims { key, prefix, organisation, permissions, issued_at, expires_at } = claims;
+        let words = |some: &PermissionSet| some.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(" ");
+        let permissions = permissions.as_ref().map(words).unwrap_or_default();
+        let (issued, expires) = (issued_at.timestamp(), expires_at.timestamp());
+        Ok(format!("client,{key},{prefix},{organisation},{permissions},{issued},{expires}"))
+    }
+
+    fn read_client(&self, token: &str) -> Option<ClientClaims> {
+        let words: Vec<_> = token.split(',').collect();
+        let ["client", key, prefix, organisation, permissions, issued, expires] = words[..] else {
+            return None;
+        };
+        let instant = |word: &str| chrono::DateTime::from_timestamp(word.parse().ok()?, 0);
+        let named = || permissions.split(' ').map(str::parse).collect::<Result<_, _>>().ok();
+        Some(ClientClaims {
+            key: key.parse().ok()?,
+            prefix: prefix.to_owned(),
+            organisation: organisation.parse().ok()?,
+            permissions: if permissions.is_empty() { None } else { Some(named()?) },
             issued_at: instant(issued)?,
             expires_at: instant(expires)?,
         })

@@ -167,14 +167,14 @@ async fn a_key_is_shown_once_and_works_until_it_is_revoked() {
     let path = format!("/admin/api-keys/{}", created.id());
     assert!(admin.get(&path).await.body.get("key").is_none());
     let auth = &app.services.access.auth;
-    assert!(auth.authenticate_api_key(&key).await.unwrap().allows(Permission::VehicleWrite));
+    assert!(auth.authenticate_client(&key).await.unwrap().allows(Permission::VehicleWrite));
     assert_eq!(app.bearing(&key).get("/vehicles").await.status, 401);
 
     let past = admin.patch(&path, json!({"expires_at": "2020-01-01T00:00:00Z"})).await;
     assert_eq!(past.fields(), [("/expires_at", "in_the_past")]);
     assert_eq!(admin.patch(&path, json!({"name": "vans"})).await.body["name"], json!("vans"));
     assert_eq!(admin.delete(&path).await.status, 204);
-    assert!(auth.authenticate_api_key(&key).await.is_err());
+    assert!(auth.authenticate_client(&key).await.is_err());
     assert_eq!(admin.get("/admin/api-keys?revoked=false").await.body["items"], json!([]));
     assert_ne!(admin.get(&path).await.body["revoked_at"], Value::Null);
     let none = admin.post("/admin/api-keys", json!({"name": "x", "permissions": []})).await;
@@ -189,7 +189,7 @@ async fn a_repeated_request_does_not_show_the_key_again() {
     let keyed = [("idempotency-key", "k-1")];
     let first = admin.ask(Method::POST, "/admin/api-keys", wanted(), &keyed).await;
     let again = admin.ask(Method::POST, "/admin/api-keys", wanted(), &keyed).await;
-    assert!(app.services.access.auth.authenticate_api_key(first.body["key"].as_str().unwrap()).await.is_ok());
+    assert!(app.services.access.auth.authenticate_client(first.body["key"].as_str().unwrap()).await.is_ok());
     assert_eq!((again.status.as_u16(), again.id(), &again.body["key"]), (201, first.id(), &Value::Null));
 }
 

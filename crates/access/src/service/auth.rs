@@ -12,7 +12,7 @@ use crate::{
     foreign::{ForeignReader, ForeignTokens, NoIssuers},
     model::{AccessClaims, Email, RefreshToken, SessionId, User},
     port::{AccessTx, AuthReader, TokenIssuer},
-    secret::{ApiKeySecret, Digest, random_token},
+    secret::{Digest, random_token},
 };
 
 /// Longer texts are no password of ours, and are not hashed.
@@ -40,7 +40,7 @@ pub struct AuthService {
     pub(super) reader: Arc<dyn AuthReader>,
     pub(super) foreign_reader: Arc<dyn ForeignReader>,
     pub(super) sight: Arc<dyn Sight>,
-    issuer: Arc<dyn TokenIssuer>,
+    pub(super) issuer: Arc<dyn TokenIssuer>,
     pub(super) foreign: Arc<dyn ForeignTokens>,
     pub(super) hasher: Arc<dyn SecretHasher>,
     lifetimes: Lifetimes,
@@ -171,20 +171,6 @@ impl AuthService {
             }
         };
         Ok(Scope::limited(claims.organisation, Actor::User(claims.user), rights, self.sight.clone()))
-    }
-
-    /// The scope that an API key stands for.
-    ///
-    /// # Errors
-    /// [`AuthError::Refused`].
-    pub async fn authenticate_api_key(&self, text: &str) -> Result<Scope, AuthError> {
-        let secret = ApiKeySecret::parse(text).ok_or(AuthError::Refused)?;
-        let key = self.reader.api_key_by_prefix(secret.prefix()).await?.ok_or(AuthError::Refused)?;
-        if key.digest != secret.digest() || !key.is_usable(self.desk.clock.now()) {
-            return Err(AuthError::Refused);
-        }
-        let (actor, rights) = (Actor::ApiKey(key.id), key.rights());
-        Ok(Scope::limited(key.organisation, actor, rights, self.sight.clone()))
     }
 
     async fn issue(

@@ -259,6 +259,14 @@ async fn api_keys(store: &dyn Store, ids: &CountingIds) {
     assert!(matches!(tx.api_keys().api_key_update(&first, Version(1)).await, Err(StoreError::Stale)));
     assert_eq!(tx.api_keys().api_key_find(org, first.id).await.unwrap(), Some(first.clone()));
     tx.commit().await.unwrap();
+    let (early, late) = (now + TimeDelta::minutes(1), now + TimeDelta::minutes(2));
+    for (at, noted) in [(late, late), (early, late)] {
+        let mut tx = store.begin().await.unwrap();
+        tx.api_keys().api_key_used(first.id, at).await.unwrap();
+        tx.commit().await.unwrap();
+        first.last_used_at = Some(noted);
+        assert_eq!(store.api_key_get(org, first.id).await.unwrap(), Some(first.clone()));
+    }
     let list = |revoked| async move {
         let filter = ApiKeyFilter { revoked };
         store.api_key_list(org, &filter, PageRequest::default()).await.unwrap().items

@@ -357,6 +357,13 @@ impl ApiKeyRepository for FakeTx {
             _ => Err(StoreError::Stale),
         }
     }
+
+    async fn api_key_used(&mut self, id: ApiKeyId, at: Timestamp) -> Result<(), StoreError> {
+        if let Some(key) = self.state.api_keys.get_mut(&id) {
+            key.last_used_at = key.last_used_at.max(Some(at));
+        }
+        Ok(())
+    }
 }
 
 #[async_trait]

@@ -203,6 +203,6 @@ fn a_grant_on_a_group_reaches_the_group_and_comes_from_who_holds_it() {
     let (made, secret) =
         block_on(f.access.api_keys.api_key_create(&f.scope, key(Some([south].into())))).unwrap();
     assert_eq!(made.groups, Some([south].into()));
-    let scope = block_on(f.access.auth.authenticate_api_key(secret.expose())).unwrap();
+    let scope = block_on(f.access.auth.authenticate_client(secret.expose())).unwrap();
     assert_eq!(scope.require(Permission::DepotRead).unwrap().limited_to(), Some(&[south].into()));
 }

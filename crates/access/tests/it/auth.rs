@@ -130,7 +130,7 @@ fn an_api_key_works_until_it_expires_or_is_revoked() {
         expires_at: Some(f.clock.now() + TimeDelta::days(1)),
     };
     let (key, secret) = block_on(f.access.api_keys.api_key_create(&f.scope, command)).unwrap();
-    let may = |text: &str| block_on(f.access.auth.authenticate_api_key(text));
+    let may = |text: &str| block_on(f.access.auth.authenticate_client(text));
     let scope = may(secret.expose()).unwrap();
     assert_eq!((scope.actor(), scope.permissions().len()), (Actor::ApiKey(key.id), 1));
     let forged = format!("{}x", secret.expose());

@@ -4,6 +4,7 @@
 
 mod administration;
 mod auth;
+mod clients;
 mod fixture;
 mod foreign;
 

@@ -21,6 +21,7 @@ pub struct Model {
     pub limited: bool,
     pub expires_at: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
+    pub last_used_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -44,6 +45,7 @@ impl Model {
             groups: self.limited.then_some(groups),
             expires_at: self.expires_at,
             revoked_at: self.revoked_at,
+            last_used_at: self.last_used_at,
             created_at: self.created_at,
             updated_at: self.updated_at,
         })
@@ -63,6 +65,7 @@ pub(super) fn row(key: &ApiKey) -> ActiveModel {
         limited: Set(key.groups.is_some()),
         expires_at: Set(key.expires_at),
         revoked_at: Set(key.revoked_at),
+        last_used_at: Set(key.last_used_at),
         created_at: Set(key.created_at),
         updated_at: Set(key.updated_at),
     }
