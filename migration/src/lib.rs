@@ -27,6 +27,8 @@ mod m0017_access2;
 mod m0018_notification;
 mod m0019_uptime;
 mod m0020_oidc;
+mod m0023_access3;
+mod m0024_retention;
 
 pub struct Migrator;
 
@@ -53,6 +55,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_notification::Migration),
             Box::new(m0019_uptime::Migration),
             Box::new(m0020_oidc::Migration),
+            Box::new(m0023_access3::Migration),
+            Box::new(m0024_retention::Migration),
         ]
     }
 }

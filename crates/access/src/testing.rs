@@ -88,6 +88,7 @@ pub fn api_key(ids: &dyn IdSource, organisation: OrganisationId, permissions: Pe
         groups: None,
         expires_at: None,
         revoked_at: None,
+        last_used_at: None,
         created_at: now,
         updated_at: now,
     }

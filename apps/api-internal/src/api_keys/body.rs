@@ -23,6 +23,9 @@ pub(crate) struct ApiKeyBody {
     expires_at: Option<DateTime<Utc>>,
     #[schema(required)]
     revoked_at: Option<DateTime<Utc>>,
+    /// To the minute; absent where it never was.
+    #[schema(required)]
+    last_used_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -37,6 +40,7 @@ impl From<ApiKey> for ApiKeyBody {
             resource_group_ids: key.groups.map(|groups| groups.into_iter().map(Into::into).collect()),
             expires_at: key.expires_at,
             revoked_at: key.revoked_at,
+            last_used_at: key.last_used_at,
             created_at: key.created_at,
             updated_at: key.updated_at,
         }

@@ -64,6 +64,7 @@ impl ApiKeyService {
             groups: command.groups,
             expires_at: command.expires_at.map(to_micros),
             revoked_at: None,
+            last_used_at: None,
             created_at: now,
             updated_at: now,
         };

@@ -2,7 +2,10 @@
 
 use ::access::{ApiKey, Digest};
 use kernel::{GroupSet, StoreError, Timestamp, Version};
-use sea_orm::{ActiveValue::Set, entity::prelude::*};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    entity::prelude::*,
+};
 
 use super::{read_permissions, write_permissions};
 
@@ -21,6 +24,7 @@ pub struct Model {
     pub limited: bool,
     pub expires_at: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
+    pub last_used_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -44,13 +48,14 @@ impl Model {
             groups: self.limited.then_some(groups),
             expires_at: self.expires_at,
             revoked_at: self.revoked_at,
+            last_used_at: self.last_used_at,
             created_at: self.created_at,
             updated_at: self.updated_at,
         })
     }
 }
 
-/// The whole row; groups have a table of their own.
+/// The row but for when it was last used; groups have a table of their own.
 pub(super) fn row(key: &ApiKey) -> ActiveModel {
     ActiveModel {
         id: Set(key.id.into()),
@@ -63,6 +68,7 @@ pub(super) fn row(key: &ApiKey) -> ActiveModel {
         limited: Set(key.groups.is_some()),
         expires_at: Set(key.expires_at),
         revoked_at: Set(key.revoked_at),
+        last_used_at: NotSet,
         created_at: Set(key.created_at),
         updated_at: Set(key.updated_at),
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ::access::{ApiKey, ApiKeyFilter, ApiKeyReader, ApiKeyRepository, HasApiKeys};
 use async_trait::async_trait;
-use kernel::{ApiKeyId, Cursor, GroupSet, OrganisationId, Page, PageRequest, StoreError, Version};
+use kernel::{ApiKeyId, Cursor, GroupSet, OrganisationId, Page, PageRequest, StoreError, Timestamp, Version};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     prelude::Uuid,
@@ -64,6 +64,17 @@ impl ApiKeyRepository for SeaTx {
             .await
             .map_err(store_error)?;
         changed_one(updated.rows_affected)
+    }
+
+    async fn api_key_used(&mut self, id: ApiKeyId, at: Timestamp) -> Result<(), StoreError> {
+        let earlier = Condition::any().add(Column::LastUsedAt.is_null()).add(Column::LastUsedAt.lt(at));
+        Entity::update_many()
+            .col_expr(Column::LastUsedAt, Expr::value(at))
+            .filter(Condition::all().add(Column::Id.eq(Uuid::from(id))).add(earlier))
+            .exec(self.connection())
+            .await
+            .map_err(store_error)?;
+        Ok(())
     }
 }
 
