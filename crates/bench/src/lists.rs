@@ -1,10 +1,7 @@
 //! Pages of a long audit trail, by every filter it has, beside pages of vehicles in the same run: how many
 //! a second over HTTP, and how long each takes.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, ensure};
 use clap::Args;
@@ -16,7 +13,7 @@ use kernel::OrganisationId;
 use reqwest::Method;
 use serde_json::json;
 use testkit::trail;
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, time::Instant};
 
 use crate::product::{Mode, Operator, PASSWORD, Product};
 

@@ -1,10 +1,6 @@
 //! Tokens that look as if they were good: each differs in one thing from one that is.
 
-#![expect(
-    clippy::missing_panics_doc,
-    clippy::unwrap_used,
-    reason = "it makes tokens for tests, of a token that is good"
-)]
+#![expect(clippy::unwrap_used, reason = "it makes tokens for tests, of a token that is good")]
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
