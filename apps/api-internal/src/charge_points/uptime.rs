@@ -24,7 +24,7 @@ pub(crate) struct UptimeQuery {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Uptime)]
 pub(crate) struct UptimeBody {
-    /// Not before the charge point was made.
+    /// Not before the charge point was made, and not before what is kept of its history.
     from: DateTime<Utc>,
     /// Not after now.
     to: DateTime<Utc>,
