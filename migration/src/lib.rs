@@ -27,7 +27,8 @@ mod m0017_access2;
 mod m0018_notification;
 mod m0019_uptime;
 mod m0020_oidc;
-mod m0030_api_key_used;
+mod m0023_access3;
+mod m0024_retention;
 
 pub struct Migrator;
 
@@ -54,7 +55,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_notification::Migration),
             Box::new(m0019_uptime::Migration),
             Box::new(m0020_oidc::Migration),
-            Box::new(m0030_api_key_used::Migration),
+            Box::new(m0023_access3::Migration),
+            Box::new(m0024_retention::Migration),
         ]
     }
 }

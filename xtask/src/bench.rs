@@ -20,6 +20,12 @@ pub(crate) enum Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Pages of a long audit trail beside pages of vehicles. `--help` lists what can be set.
+    #[command(disable_help_flag = true)]
+    Audit {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Ten thousand sockets that do nothing. `--help` lists what can be set.
     #[command(disable_help_flag = true)]
     Sockets {
@@ -37,6 +43,7 @@ pub(crate) fn run_bench(what: &Bench) -> anyhow::Result<()> {
             run(cargo().args(["run", "--release", "-p", "night", "--"]).args(vehicles))
         }
         Bench::Ingest { arguments } => product("ingest", arguments),
+        Bench::Audit { arguments } => product("audit", arguments),
         Bench::Sockets { arguments } => product("sockets", arguments),
     }
 }

@@ -1,6 +1,6 @@
 //! The server on its socket.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use http_kit::{Health, Shell, serve};
 use runtime::{Process, process::listen};
@@ -18,6 +18,7 @@ pub async fn start(process: &Process) -> anyhow::Result<SocketAddr> {
     let health = Health::of(stopping.clone(), process.probes());
     let shell = Shell {
         metrics: process.metrics.clone(),
+        proxies: Arc::new(process.config.proxies.clone()),
         ..Shell::new("public", process.backends.ids.clone(), health)
     };
     let router = router(process.services.clone(), authenticator(process.services.clone()), shell);

@@ -11,6 +11,7 @@ use transaction::ReadingUpkeep;
 
 use crate::{
     pace::wait,
+    past::Past,
     turn::{Turn, Turns},
 };
 
@@ -34,6 +35,7 @@ pub(crate) struct Housekeeping {
     pub(crate) outbox: Arc<dyn OutboxReader>,
     pub(crate) orders: Arc<CommandQueue>,
     pub(crate) readings: Arc<dyn ReadingUpkeep>,
+    pub(crate) past: Past,
     pub(crate) frames: Arc<dyn FrameStore>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) turns: Turns,
@@ -62,6 +64,7 @@ impl Housekeeping {
                 forgot = Some(now);
                 self.forget().await;
                 self.keep_readings().await;
+                self.past.forget(self.clock.now()).await;
             }
         }
         turn.give_back(&self.turns).await;

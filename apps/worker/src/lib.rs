@@ -14,6 +14,7 @@ mod doorbell;
 mod housekeeping;
 mod notifier;
 mod pace;
+mod past;
 mod plan_wakes;
 mod plans;
 mod quarters;
@@ -29,14 +30,14 @@ use charge_point::CommandQueue;
 use chrono::TimeDelta;
 use dispatch::RunsAhead;
 use kernel::EventSubscriber;
-use runtime::{Process, services::recording};
+use runtime::{Process, config::retention, services::recording};
 pub use server::serve_operation;
 use transaction::Quarters;
 pub use wakes::Wakes;
 
 use crate::{
     absent::Absent, alerts::Alerts, controls::Controls, doorbell::Doorbell, housekeeping::Housekeeping,
-    plan_wakes::PlanWakes, plans::Plans, relay::Relay, turn::Turns,
+    past::Past, plan_wakes::PlanWakes, plans::Plans, relay::Relay, turn::Turns,
 };
 
 /// Starts every loop. What is returned rings when orders to chargers were given.
@@ -99,17 +100,21 @@ pub async fn start(process: &Process) -> anyhow::Result<Wakes> {
     let shared = backends.log.is_shared();
     let call_timeout = i64::try_from(process.config.connect.call_timeout_seconds).ok();
     let call_timeout = call_timeout.and_then(TimeDelta::try_seconds).filter(|_| shared);
-    let retention = TimeDelta::try_days(process.config.readings.retention_days.into());
-    let retention = retention.filter(|retention| !retention.is_zero());
     let housekeeping = Housekeeping {
         outbox: sea.clone(),
         orders: queue,
-        readings: sea,
+        readings: sea.clone(),
+        past: Past {
+            history: sea.clone(),
+            plans: sea,
+            history_kept: retention(process.config.uptime.retention_days),
+            plans_kept: retention(process.config.plans.retention_days),
+        },
         frames: backends.documents.frames(),
         clock,
         turns,
         call_timeout,
-        retention,
+        retention: retention(process.config.readings.retention_days),
     };
     run(process, "housekeeping", housekeeping.run(stopping));
     Ok(wakes)

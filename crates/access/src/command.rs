@@ -4,16 +4,22 @@ use std::{collections::BTreeSet, net::IpAddr};
 
 use kernel::{Actor, Change, GroupSet, Invalid, OrganisationId, PermissionSet, RoleId, Scope, Timestamp};
 
-use crate::model::GroupGrant;
+use crate::model::{Device, GroupGrant};
 
 /// From where a caller asks who has not signed in yet.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Origin<'a> {
     pub request_id: Option<&'a str>,
     pub address: Option<IpAddr>,
+    /// What the caller's device calls itself.
+    pub user_agent: Option<&'a str>,
 }
 
 impl Origin<'_> {
+    pub(crate) fn device(self) -> Device {
+        Device::new(self.user_agent, self.address)
+    }
+
     /// The scope of whoever it turned out to be, for the audit trail.
     pub(crate) fn scope(self, organisation: OrganisationId, actor: Actor) -> Scope {
         let mut scope = Scope::new(organisation, actor, PermissionSet::new());

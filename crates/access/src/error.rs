@@ -18,6 +18,8 @@ pub enum AccessError {
     NoSuchSession,
     #[error("no such API key")]
     NoSuchApiKey,
+    #[error("no such audit entry")]
+    NoSuchAuditEntry,
     #[error(transparent)]
     Denied(#[from] Denied),
     #[error(transparent)]
@@ -59,7 +61,8 @@ impl Fault for AccessError {
             | Self::NoSuchUser
             | Self::NoSuchRole
             | Self::NoSuchSession
-            | Self::NoSuchApiKey => FaultClass::NotFound,
+            | Self::NoSuchApiKey
+            | Self::NoSuchAuditEntry => FaultClass::NotFound,
             Self::Denied(denied) => FaultClass::Denied(*denied),
             Self::Invalid(invalid) => FaultClass::Invalid(invalid),
             Self::EmailTaken => FaultClass::Conflict { code: "email_taken" },

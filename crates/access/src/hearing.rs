@@ -39,6 +39,7 @@ const HEARD_WITH: &[(&str, Permission, Circle)] = &[
         Named(&[
             ("/target/vehicle", Kind::Vehicle),
             ("/target/charge_point", Kind::ChargePoint),
+            CHARGE_POINT,
             ("/charging_override_id", Kind::ChargingOverride),
         ]),
     ),
@@ -175,6 +176,16 @@ mod tests {
                 json!({"depot_id": ids.uuid(), "vehicle_id": null}),
             ),
             ("manage.alert.raised.v1", json!({"charge_point_id": charge_point}), json!({})),
+            (
+                "manage.charging_override.deleted.v1",
+                json!({"target": {"evse": ids.uuid()}, "charge_point_id": charge_point}),
+                json!({"target": {"evse": ids.uuid()}, "charge_point_id": ids.uuid()}),
+            ),
+            (
+                "manage.alert.delivery_failed.v1",
+                json!({"alert_rule_id": ids.uuid(), "depot_id": depot}),
+                json!({"alert_rule_id": ids.uuid(), "depot_id": null}),
+            ),
             (
                 "manage.priority_override.created.v1",
                 json!({"target": {"vehicle": vehicle}}),

@@ -25,8 +25,8 @@ pub use foreign::{
 };
 pub use hearing::{hears_something, may_hear};
 pub use model::{
-    AccessClaims, ApiKey, Attempts, AuditRecord, BuiltInRole, ClientClaims, Email, GroupGrant, Invitation,
-    Organisation, PasswordHash, RefreshToken, Role, Session, SessionId, User,
+    AccessClaims, ApiKey, Attempts, AuditRecord, BuiltInRole, ClientClaims, Device, Email, GroupGrant,
+    Invitation, Organisation, PasswordHash, RefreshToken, Role, Session, SessionId, User,
 };
 pub use port::{
     AccessReader, AccessTx, ApiKeyFilter, ApiKeyReader, ApiKeyRepository, AttemptRepository, AuditFilter,

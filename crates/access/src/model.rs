@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fmt, net::IpAddr};
 
+use chrono::TimeDelta;
 use kernel::{
     Actor, ApiKeyId, AuditId, AuditVerb, GroupSet, Invalid, OrganisationId, Permission, PermissionSet,
     ResourceGroupId, Rights, RoleId, Timestamp, UserId, Version,
@@ -78,10 +79,30 @@ pub struct Attempts {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Session {
     pub id: SessionId,
+    /// When its user signed in.
     pub begun_at: Timestamp,
-    /// When its tokens were last exchanged.
+    /// When its tokens were last exchanged: as often as an access token ends while it is in use.
     pub refreshed_at: Timestamp,
     pub expires_at: Timestamp,
+    pub device: Device,
+}
+
+/// What is known of the device of a session, as it was when its tokens were last exchanged.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Device {
+    /// What it calls itself.
+    pub user_agent: Option<String>,
+    pub address: Option<IpAddr>,
+}
+
+impl Device {
+    /// Longer names are cut.
+    const USER_AGENT_CHARS: usize = 300;
+
+    pub fn new(user_agent: Option<&str>, address: Option<IpAddr>) -> Self {
+        let cut = |text: &str| text.chars().take(Self::USER_AGENT_CHARS).collect();
+        Self { user_agent: user_agent.map(cut), address }
+    }
 }
 
 /// A role within a resource group and those below it.
@@ -184,14 +205,22 @@ pub struct ApiKey {
     pub groups: Option<GroupSet>,
     pub expires_at: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
-    /// To about a minute.
+    /// To the minute; no change of the key.
     #[serde(skip)]
     pub last_used_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
 
+/// How exactly the last use of a key is known: a write for each request would cost more than it tells.
+const USE_NOTED_EVERY: TimeDelta = TimeDelta::minutes(1);
+
 impl ApiKey {
+    /// Whether a use at this moment is worth noting.
+    pub(crate) fn is_use_news(&self, now: Timestamp) -> bool {
+        self.last_used_at.is_none_or(|last| now - last >= USE_NOTED_EVERY)
+    }
+
     pub fn is_usable(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|expiry| now < expiry)
     }
@@ -218,9 +247,26 @@ pub struct RefreshToken {
     pub organisation: OrganisationId,
     pub user: UserId,
     pub digest: Digest,
+    /// When the user signed in.
+    pub begun_at: Timestamp,
     pub issued_at: Timestamp,
     pub expires_at: Timestamp,
     pub used_at: Option<Timestamp>,
+    /// Who it was given to.
+    pub device: Device,
+}
+
+impl RefreshToken {
+    /// The session as its newest token tells it.
+    pub fn session(&self) -> Session {
+        Session {
+            id: self.session,
+            begun_at: self.begun_at,
+            refreshed_at: self.issued_at,
+            expires_at: self.expires_at,
+            device: self.device.clone(),
+        }
+    }
 }
 
 /// What an access token says.

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use kernel::{
-    ApiKeyId, AuditVerb, Commit, GroupSet, HasAudit, HasOutbox, OrganisationId, Page, PageRequest, Rights,
-    RoleId, StoreError, Timestamp, UserId, Version,
+    Actor, ApiKeyId, AuditId, AuditVerb, Commit, GroupSet, HasAudit, HasOutbox, OrganisationId, Page,
+    PageRequest, Reach, Rights, RoleId, StoreError, Timestamp, UserId, Version,
 };
 use uuid::Uuid;
 
@@ -113,9 +113,10 @@ pub trait ApiKeyRepository: Send {
         id: ApiKeyId,
     ) -> Result<Option<ApiKey>, StoreError>;
 
+    /// Leaves alone when the key was last used.
     async fn api_key_update(&mut self, key: &ApiKey, read: Version) -> Result<(), StoreError>;
 
-    /// Notes a use, where it is later than the one that is noted. The version stays.
+    /// Notes a use, where none is noted that is as late. It is no change of the key.
     async fn api_key_used(&mut self, id: ApiKeyId, at: Timestamp) -> Result<(), StoreError>;
 }
 
@@ -318,15 +319,23 @@ pub trait AuthReader: Send + Sync {
     async fn api_key_by_prefix(&self, prefix: &str) -> Result<Option<ApiKey>, StoreError>;
 }
 
-/// The audit trail, newest first.
+/// The audit trail, newest first; of one instant, by descending id.
 #[async_trait]
 pub trait AuditReader: Send + Sync {
+    /// Entries within reach. Where that is limited, also those of what `own` did.
     async fn audit_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
+        own: Actor,
         filter: &AuditFilter,
         page: PageRequest,
     ) -> Result<Page<AuditRecord>, StoreError>;
+
+    async fn audit_get(
+        &self,
+        organisation: OrganisationId,
+        id: AuditId,
+    ) -> Result<Option<AuditRecord>, StoreError>;
 }
 
 #[derive(Debug, thiserror::Error)]

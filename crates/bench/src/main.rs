@@ -2,6 +2,7 @@
 //! noisy, and what counts is one beside another on the same machine.
 
 mod ingest;
+mod lists;
 mod processes;
 mod product;
 mod sockets;
@@ -19,6 +20,8 @@ struct Arguments {
 enum What {
     /// Meter values of many stations: calls a second, waits, processor time and memory.
     Ingest(ingest::Arguments),
+    /// Pages of a long audit trail beside pages of vehicles, on both databases.
+    Audit(lists::Arguments),
     /// Many sockets that do nothing: how fast they get in, and what each costs.
     Sockets(sockets::Arguments),
 }
@@ -27,6 +30,7 @@ enum What {
 async fn main() -> anyhow::Result<()> {
     match Arguments::parse().what {
         What::Ingest(arguments) => ingest::run(&arguments).await,
+        What::Audit(arguments) => lists::run(&arguments).await,
         What::Sockets(arguments) => sockets::run(&arguments).await,
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use clap::ValueEnum;
-pub(crate) use operator::{Operator, PREFIX, TAG};
+pub(crate) use operator::{Operator, PASSWORD, PREFIX, TAG};
 pub(crate) use server::Server;
 use test_services::{Durability, Kafka, Postgres, Redis};
 
@@ -96,8 +96,21 @@ impl Product {
         self.servers.iter().find_map(wanted).context("a server is missing")
     }
 
+    /// Where everything is stored.
+    pub(crate) fn database(&self) -> String {
+        match &self.postgres {
+            Some(postgres) => postgres.url.clone(),
+            None => format!("sqlite:{}", self.folder.path().join("var/manage.db").display()),
+        }
+    }
+
+    /// The operators' API.
+    pub(crate) fn internal(&self) -> anyhow::Result<String> {
+        self.address(|server| server.internal.map(|address| address.to_string()))
+    }
+
     pub(crate) async fn operator(&self) -> anyhow::Result<Operator> {
-        Operator::sign_in(self.address(|server| server.internal.map(|a| a.to_string()))?).await
+        Operator::sign_in(self.internal()?, operator::ADMIN).await
     }
 
     /// Where stations connect.

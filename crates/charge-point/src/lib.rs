@@ -32,7 +32,7 @@ pub use port::{
     Admission, AdmissionReader, ChargePointFilter, ChargePointReader, ChargePointRepository, ChargePointTx,
     ChargePointWork, ChargerStateRepository, CommandFilter, CommandReader, CommandRepository, CommandTx,
     CommandWork, Connection, ConnectionReader, HasChargePoints, HasChargerState, HasCommands, HasMaintenance,
-    HasPlaces, MaintenanceFilter, MaintenanceRepository, MaintenanceTx, Places, UptimeReader,
+    HasPlaces, HistoryUpkeep, MaintenanceFilter, MaintenanceRepository, MaintenanceTx, Places, UptimeReader,
 };
 pub use service::{
     BootReport, ChargePointService, CommandQueue, CommandService, Recorder, ReportedKey, StatusMessage,

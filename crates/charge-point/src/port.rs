@@ -355,3 +355,11 @@ pub trait Places: Send {
         id: ZoneId,
     ) -> Result<Option<DepotId>, StoreError>;
 }
+
+/// Forgetting the past of charge points.
+#[async_trait]
+pub trait HistoryUpkeep: Send + Sync {
+    /// Forgets what changed before an instant and returns how much that was. What was known at that
+    /// instant stays: the last of each kind.
+    async fn history_forget(&self, before: Timestamp) -> Result<u64, StoreError>;
+}

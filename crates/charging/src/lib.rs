@@ -24,7 +24,7 @@ pub use error::ChargingError;
 pub use outlook::{DepotOutlook, DepotPlan, Trigger, VehiclePlan};
 pub use port::{
     ChargerDrew, ChargingTx, DepotAllocation, EvseShare, HasPlans, HasSetpoints, NodeUse, PlanHistory,
-    PlanReader, PlanRepository, PlanTx, PlannedSlot, Planner, SetpointReader, SetpointRepository,
+    PlanReader, PlanRepository, PlanTx, PlanUpkeep, PlannedSlot, Planner, SetpointReader, SetpointRepository,
 };
 pub use service::{
     AllocationService, ControlService, LiveService, LiveState, PlanService, PlannedAndActual, Replanned,

@@ -79,6 +79,13 @@ pub trait PlanReader: Send + Sync {
     ) -> Result<Vec<PlannedSlot>, StoreError>;
 }
 
+/// Forgetting what was planned.
+#[async_trait]
+pub trait PlanUpkeep: Send + Sync {
+    /// Forgets the slots that began before an instant and returns how many there were.
+    async fn planned_slots_forget(&self, before: Timestamp) -> Result<u64, StoreError>;
+}
+
 /// Plans within a unit of work.
 #[async_trait]
 pub trait PlanRepository: Send {

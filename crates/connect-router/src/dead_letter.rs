@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kernel::{
-    AuditEntry, AuditVerb, Begin, ChargePointId, Clock, Commit, Denied, Event, Fault, FaultClass, HasAudit,
-    IdSource, OrganisationId, Page, PageRequest, Permission, Scope, StoreError, Timestamp,
+    AuditEntry, AuditVerb, Begin, ChargePointId, Clock, Commit, DeadLetterId, Denied, Event, Fault,
+    FaultClass, HasAudit, IdSource, OrganisationId, Page, PageRequest, Permission, Reach, Scope, StoreError,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -20,11 +21,6 @@ use crate::{
 
 /// The name of the event that tells of a new dead letter; its data is the letter.
 pub const DEAD_LETTER_KEPT: &str = "manage.dead_letter.kept.v1";
-
-/// Identifies a dead letter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct DeadLetterId(pub Uuid);
 
 /// A call as it came, and why it was set aside.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,7 +40,7 @@ pub struct DeadLetter {
 impl DeadLetter {
     pub(crate) fn of(id: Uuid, call: &InboundCall, reason: impl Into<String>) -> Self {
         Self {
-            id: DeadLetterId(id),
+            id: id.into(),
             organisation: call.organisation,
             charge_point: call.charge_point,
             identity: call.identity.clone(),
@@ -119,7 +115,7 @@ pub trait DeadLetterReader: Send + Sync {
     /// Oldest first.
     async fn dead_letter_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         charge_point: Option<ChargePointId>,
         page: PageRequest,
     ) -> Result<Page<DeadLetter>, StoreError>;
@@ -174,8 +170,8 @@ impl DeadLetterService {
         charge_point: Option<ChargePointId>,
         page: PageRequest,
     ) -> Result<Page<DeadLetter>, DeadLetterError> {
-        scope.require_everywhere(Permission::DeadLetterRead)?;
-        Ok(self.reader.dead_letter_list(scope.organisation(), charge_point, page).await?)
+        let reach = scope.require(Permission::DeadLetterRead)?;
+        Ok(self.reader.dead_letter_list(&reach, charge_point, page).await?)
     }
 
     /// Gives a dead letter up.
@@ -183,12 +179,13 @@ impl DeadLetterService {
     /// # Errors
     /// [`DeadLetterError::NoSuchDeadLetter`].
     pub async fn dead_letter_delete(&self, scope: &Scope, id: DeadLetterId) -> Result<(), DeadLetterError> {
-        scope.require_everywhere(Permission::DeadLetterWrite)?;
+        let reach = scope.require(Permission::DeadLetterWrite)?;
+        reach.sees(id).await?.ok_or(DeadLetterError::NoSuchDeadLetter)?;
         let mut tx = self.store.begin().await?;
         let found = tx.dead_letters().dead_letter_find(scope.organisation(), id).await?;
         let letter = found.ok_or(DeadLetterError::NoSuchDeadLetter)?;
         tx.dead_letters().dead_letter_delete(scope.organisation(), id).await?;
-        let entry = AuditEntry::new(scope, &*self.clock, &*self.ids, AuditVerb::Delete, "dead_letter", id.0);
+        let entry = AuditEntry::new(scope, &*self.clock, &*self.ids, AuditVerb::Delete, "dead_letter", id);
         tx.audit().record(entry.before(&letter)).await?;
         tx.commit().await?;
         Ok(())
@@ -200,7 +197,8 @@ impl DeadLetterService {
     /// # Errors
     /// [`DeadLetterError::StillDead`] with the reason; the letter then stays.
     pub async fn dead_letter_replay(&self, scope: &Scope, id: DeadLetterId) -> Result<(), DeadLetterError> {
-        scope.require_everywhere(Permission::DeadLetterWrite)?;
+        let reach = scope.require(Permission::DeadLetterWrite)?;
+        reach.sees(id).await?.ok_or(DeadLetterError::NoSuchDeadLetter)?;
         let mut tx = self.router.begin().await?;
         let found = tx.dead_letters().dead_letter_find(scope.organisation(), id).await?;
         let letter = found.ok_or(DeadLetterError::NoSuchDeadLetter)?;
@@ -208,7 +206,7 @@ impl DeadLetterService {
         let message = read(&call).map_err(|refusal| DeadLetterError::StillDead(refusal.description))?;
         self.handler.handle(&mut *tx, &call, message).await.map_err(still_dead)?;
         tx.dead_letters().dead_letter_delete(scope.organisation(), id).await?;
-        let entry = AuditEntry::new(scope, &*self.clock, &*self.ids, AuditVerb::Command, "dead_letter", id.0);
+        let entry = AuditEntry::new(scope, &*self.clock, &*self.ids, AuditVerb::Command, "dead_letter", id);
         tx.audit().record(entry.before(&letter)).await?;
         tx.commit().await.map_err(still_dead)
     }

@@ -25,8 +25,8 @@ pub mod registry;
 pub use at_once::at_once;
 pub use batch::{Router, RouterLoop, router};
 pub use dead_letter::{
-    DEAD_LETTER_KEPT, DeadLetter, DeadLetterError, DeadLetterId, DeadLetterReader, DeadLetterRepository,
-    DeadLetterService, DeadLetterTx, HasDeadLetters,
+    DEAD_LETTER_KEPT, DeadLetter, DeadLetterError, DeadLetterReader, DeadLetterRepository, DeadLetterService,
+    DeadLetterTx, HasDeadLetters,
 };
 pub use dispatch::Dispatcher;
 pub use handle::{Handler, Settings};

@@ -10,13 +10,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use kernel::IdSource;
+use kernel::{IdSource, Proxies};
 use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa::openapi::OpenApi;
 
 use crate::{
     health::{Health, ReadyState},
-    layer::{ANSWER_WITHIN, guard, identify, limit_body, observe, protect_browsers},
+    layer::{ANSWER_WITHIN, behind, guard, identify, limit_body, observe, protect_browsers},
     openapi,
     problem::Problem,
 };
@@ -47,11 +47,14 @@ pub struct Shell {
     /// Absent where the process collects no metrics.
     pub metrics: Option<PrometheusHandle>,
     pub limits: Limits,
+    /// Those in front of the server.
+    pub proxies: Arc<Proxies>,
 }
 
 impl Shell {
     pub fn new(name: &'static str, ids: Arc<dyn IdSource>, health: Health) -> Self {
-        Self { name, ids, health, metrics: None, limits: Limits::default() }
+        let (limits, proxies) = (Limits::default(), Arc::default());
+        Self { name, ids, health, metrics: None, limits, proxies }
     }
 
     /// The whole server around an API and its document.
@@ -66,6 +69,7 @@ impl Shell {
             .layer(from_fn(protect_browsers))
             .layer(from_fn_with_state(self.name, observe))
             .layer(from_fn_with_state(self.ids, identify))
+            .layer(from_fn_with_state(self.proxies, behind))
     }
 }
 

@@ -5,9 +5,7 @@ mod places;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use charge_point::AdmissionReader;
-use connect_router::{
-    Answer, DeadLetter, DeadLetterId, Inbound, Item, Recorded, Recording, Stopped, at_once::UNREADABLE,
-};
+use connect_router::{Answer, DeadLetter, Inbound, Item, Recorded, Recording, Stopped, at_once::UNREADABLE};
 use futures::FutureExt;
 use kernel::{Clock, IdSource, PositionReader, StoreError};
 use rdkafka::{
@@ -202,7 +200,7 @@ impl KafkaRouter {
             return Ok(Inbound::Nothing);
         };
         Ok(Inbound::Unreadable(DeadLetter {
-            id: DeadLetterId(self.ids.uuid()),
+            id: self.ids.uuid().into(),
             organisation: admission.organisation,
             charge_point: admission.charge_point,
             identity: read.key.clone(),

@@ -12,4 +12,4 @@ mod webhook;
 pub use guard::is_public;
 pub use mail::{MailFault, MailSecurity, MailSettings, NoMail, Smtp};
 pub use sign::signature;
-pub use webhook::{Resolve, SystemResolver, WebhookSettings, Webhooks};
+pub use webhook::{Resolve, SystemResolver, WebhookFault, WebhookSettings, Webhooks};

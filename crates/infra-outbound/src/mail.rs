@@ -9,7 +9,10 @@ use lettre::{
         Mailbox,
         header::{ContentType, HeaderName, HeaderValue},
     },
-    transport::smtp::authentication::Credentials,
+    transport::smtp::{
+        authentication::Credentials,
+        client::{Certificate, Tls, TlsParameters},
+    },
 };
 use notification::{Mail, MailSender, SendError};
 
@@ -37,6 +40,8 @@ pub struct MailSettings {
     pub credentials: Option<(String, String)>,
     /// `Name <address>` or an address alone.
     pub from: String,
+    /// PEM: authorities whose certificates are taken beside the usual ones. Empty for none.
+    pub authorities: Vec<u8>,
 }
 
 /// Why a mail server cannot be used.
@@ -44,6 +49,8 @@ pub struct MailSettings {
 pub enum MailFault {
     #[error("`mail.from` is no mail address")]
     From(#[source] lettre::address::AddressError),
+    #[error("`mail.ca_file` holds no certificates that can be read")]
+    Authorities(#[source] lettre::transport::smtp::Error),
     #[error("the mail server cannot be used")]
     Server(#[source] lettre::transport::smtp::Error),
 }
@@ -56,15 +63,16 @@ pub struct Smtp {
 
 impl Smtp {
     /// # Errors
-    /// For an address or a host name that is none.
+    /// For an address or a host name that is none, and for authorities that cannot be read.
     pub fn new(settings: MailSettings) -> Result<Self, MailFault> {
         let from: Mailbox = settings.from.parse().map_err(MailFault::From)?;
-        let builder = match settings.security {
-            MailSecurity::Tls => AsyncSmtpTransport::<Tokio1Executor>::relay(&settings.host),
-            MailSecurity::StartTls => AsyncSmtpTransport::<Tokio1Executor>::starttls_relay(&settings.host),
-            MailSecurity::None => Ok(AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&settings.host)),
+        let tls = match settings.security {
+            MailSecurity::Tls => Tls::Wrapper(trusting(&settings)?),
+            MailSecurity::StartTls => Tls::Required(trusting(&settings)?),
+            MailSecurity::None => Tls::None,
         };
-        let mut builder = builder.map_err(MailFault::Server)?.port(settings.port).timeout(Some(PATIENCE));
+        let builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&settings.host);
+        let mut builder = builder.port(settings.port).tls(tls).timeout(Some(PATIENCE));
         if let Some((name, password)) = settings.credentials {
             builder = builder.credentials(Credentials::new(name, password));
         }
@@ -86,6 +94,16 @@ impl Smtp {
             .body(mail.text.clone())
             .map_err(|error| never(&error.to_string()))
     }
+}
+
+/// Encryption towards a server whose certificate has its name, by the usual authorities or ours.
+fn trusting(settings: &MailSettings) -> Result<TlsParameters, MailFault> {
+    let mut parameters = TlsParameters::builder(settings.host.clone());
+    if !settings.authorities.is_empty() {
+        let authorities = Certificate::from_pem(&settings.authorities).map_err(MailFault::Authorities)?;
+        parameters = parameters.add_root_certificate(authorities);
+    }
+    parameters.build().map_err(MailFault::Server)
 }
 
 #[async_trait]

@@ -16,7 +16,11 @@ use http_body_util::Full;
 use hyper::{Request, StatusCode, body::Bytes, client::conn::http1, header};
 use hyper_util::rt::TokioIo;
 use notification::{SendError, WebhookCall, WebhookSender};
-use rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::ServerName};
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::ring,
+    pki_types::{CertificateDer, ServerName, pem, pem::PemObject},
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -27,12 +31,25 @@ use url::{Host, Position, Url};
 use crate::{guard::is_public, sign::signature};
 
 /// How webhooks are sent.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct WebhookSettings {
     /// Whether addresses of private networks, link-local ones and this machine may be reached.
     pub allow_private: bool,
     /// From the first step to the answer.
     pub timeout: Duration,
+    /// PEM: authorities whose certificates are taken beside the usual ones. Empty for none.
+    pub authorities: Vec<u8>,
+}
+
+/// Why webhooks cannot be sent.
+#[derive(Debug, thiserror::Error)]
+pub enum WebhookFault {
+    #[error("`webhooks.ca_file` cannot be read")]
+    Unreadable(#[source] pem::Error),
+    #[error("`webhooks.ca_file` holds no certificate")]
+    NoAuthority,
+    #[error("`webhooks.ca_file` holds what is no authority")]
+    Authority(#[source] rustls::Error),
 }
 
 /// Looks names up.
@@ -59,14 +76,23 @@ pub struct Webhooks {
 }
 
 impl Webhooks {
-    pub fn new(settings: WebhookSettings, resolver: Arc<dyn Resolve>) -> Self {
-        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    /// # Errors
+    /// For authorities that cannot be read.
+    pub fn new(settings: WebhookSettings, resolver: Arc<dyn Resolve>) -> Result<Self, WebhookFault> {
+        let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        let usual = roots.len();
+        for authority in CertificateDer::pem_slice_iter(&settings.authorities) {
+            roots.add(authority.map_err(WebhookFault::Unreadable)?).map_err(WebhookFault::Authority)?;
+        }
+        if roots.len() == usual && !settings.authorities.is_empty() {
+            return Err(WebhookFault::NoAuthority);
+        }
         let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .expect("ring knows the usual protocol versions")
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Self { settings, resolver, tls: Arc::new(tls) }
+        Ok(Self { settings, resolver, tls: Arc::new(tls) })
     }
 
     /// The address to connect to, after every one of the host was judged.

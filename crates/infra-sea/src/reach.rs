@@ -26,11 +26,14 @@ enum Tie {
     Part(Kind, &'static str, &'static str, &'static str),
     /// The row is a group, and lies below groups.
     Group,
+    /// The first column says by a word what kind of thing the row is about, and how it hangs on that. Rows
+    /// with other words are held by nobody.
+    About(&'static str, &'static [(&'static str, Tie)]),
 }
 
 /// The table of a kind and what ties its rows to groups.
 const fn place_of(kind: Kind) -> (&'static str, &'static [Tie]) {
-    use Tie::{Depot, Group, Member, Part, Through};
+    use Tie::{About, Depot, Group, Member, Part, Through};
     match kind {
         Kind::ResourceGroup => ("resource_group", &[Group]),
         Kind::Depot => ("depot", &[Depot("id")]),
@@ -77,8 +80,39 @@ const fn place_of(kind: Kind) -> (&'static str, &'static [Tie]) {
         Kind::MaintenanceWindow => {
             ("maintenance_window", &[Depot("depot_id"), Through(Kind::ChargePoint, "charge_point_id")])
         }
+        Kind::DeadLetter => ("dead_letter", &[Through(Kind::ChargePoint, "charge_point_id")]),
+        // What was changed, for as long as it is there.
+        Kind::AuditEntry => ("audit_entry", &[About("resource", AUDITED)]),
     }
 }
+
+/// How entries of the audit trail hang on what was changed, by its name there. What is not named
+/// belongs to the organisation as a whole.
+const AUDITED: &[(&str, Tie)] = {
+    use Tie::{Part, Through};
+    const ID: &str = "resource_id";
+    &[
+        ("alert", Through(Kind::Alert, ID)),
+        ("bay", Part(Kind::Depot, "bay", "depot_id", ID)),
+        ("charge_point", Through(Kind::ChargePoint, ID)),
+        ("charging_override", Through(Kind::ChargingOverride, ID)),
+        ("circuit", Through(Kind::Circuit, ID)),
+        ("dead_letter", Through(Kind::DeadLetter, ID)),
+        ("depot", Through(Kind::Depot, ID)),
+        ("electricity_tariff", Through(Kind::Depot, ID)),
+        ("external_limits", Through(Kind::Circuit, ID)),
+        ("id_tag", Through(Kind::IdTag, ID)),
+        ("limit_window", Part(Kind::Circuit, "limit_window", "circuit_id", ID)),
+        ("maintenance_window", Through(Kind::MaintenanceWindow, ID)),
+        ("priority_override", Through(Kind::PriorityOverride, ID)),
+        ("resource_group", Through(Kind::ResourceGroup, ID)),
+        ("run", Through(Kind::Run, ID)),
+        ("run_series", Through(Kind::RunSeries, ID)),
+        ("transaction", Through(Kind::Transaction, ID)),
+        ("vehicle", Through(Kind::Vehicle, ID)),
+        ("zone", Part(Kind::Depot, "zone", "depot_id", ID)),
+    ]
+};
 
 /// What a list of things adds to its conditions; nothing where the reach is the whole organisation.
 pub(crate) fn within(reach: &Reach, kind: Kind) -> Option<Condition> {
@@ -88,29 +122,32 @@ pub(crate) fn within(reach: &Reach, kind: Kind) -> Option<Condition> {
 /// What the groups and those below them hold of a kind.
 pub(crate) fn held(groups: &GroupSet, kind: Kind) -> Condition {
     let (table, ties) = place_of(kind);
-    let mut any = Condition::any();
-    for tie in ties {
-        any = any.add(match tie {
-            Tie::Depot(column) => {
-                let depots = members(groups, "resource_group_depot", "depot_id");
-                Expr::col((table, *column)).in_subquery(depots)
-            }
-            Tie::Member(members_table, member) => {
-                Expr::col((table, "id")).in_subquery(members(groups, members_table, member))
-            }
-            Tie::Through(other, column) => Expr::col((table, *column)).in_subquery(seen(groups, *other)),
-            Tie::Part(whole, parts, owner, column) => {
-                let seen = Query::select()
-                    .column((*parts, "id"))
-                    .from(*parts)
-                    .and_where(Expr::col((*parts, *owner)).in_subquery(seen(groups, *whole)))
-                    .to_owned();
-                Expr::col((table, *column)).in_subquery(seen)
-            }
-            Tie::Group => Expr::col((table, "id")).in_subquery(below(groups)),
-        });
-    }
-    any
+    ties.iter().fold(Condition::any(), |any, tie| any.add(tied(groups, table, tie)))
+}
+
+/// Whether a tie binds a row of a table to what the groups hold.
+fn tied(groups: &GroupSet, table: &'static str, tie: &Tie) -> Condition {
+    let column = |column: &'static str| Expr::col((table, column));
+    let tied = match tie {
+        Tie::Depot(id) => column(id).in_subquery(members(groups, "resource_group_depot", "depot_id")),
+        Tie::Member(of, member) => column("id").in_subquery(members(groups, of, member)),
+        Tie::Through(other, id) => column(id).in_subquery(seen(groups, *other)),
+        Tie::Part(whole, parts, owner, id) => {
+            let seen = Query::select()
+                .column((*parts, "id"))
+                .from(*parts)
+                .and_where(Expr::col((*parts, *owner)).in_subquery(seen(groups, *whole)))
+                .to_owned();
+            column(id).in_subquery(seen)
+        }
+        Tie::Group => column("id").in_subquery(below(groups)),
+        Tie::About(named, ties) => {
+            return ties.iter().fold(Condition::any(), |any, (word, tie)| {
+                any.add(Condition::all().add(column(named).eq(*word)).add(tied(groups, table, tie)))
+            });
+        }
+    };
+    Condition::all().add(tied)
 }
 
 /// The ids of what the groups and those below them hold of a kind.

@@ -98,4 +98,6 @@ ids! {
     AlertRuleId,
     /// One message to one recipient, about one alert or many.
     DeliveryId,
+    /// A call of a charger that could not be recorded.
+    DeadLetterId,
 }

@@ -17,9 +17,9 @@ use uuid::Uuid;
 
 use crate::{
     id::{
-        AlertId, ChargePointId, ChargingOverrideId, CircuitId, CommandId, DepotId, IdTagId,
-        MaintenanceWindowId, OrganisationId, PriorityOverrideId, ResourceGroupId, RunId, RunSeriesId,
-        TransactionId, VehicleId,
+        AlertId, AuditId, ChargePointId, ChargingOverrideId, CircuitId, CommandId, DeadLetterId, DepotId,
+        IdTagId, MaintenanceWindowId, OrganisationId, PriorityOverrideId, ResourceGroupId, RunId,
+        RunSeriesId, TransactionId, VehicleId,
     },
     scope::{Denied, Permission, PermissionSet},
     store::StoreError,
@@ -61,6 +61,8 @@ kinds! {
     RunSeries(RunSeriesId),
     Alert(AlertId),
     MaintenanceWindow(MaintenanceWindowId),
+    DeadLetter(DeadLetterId),
+    AuditEntry(AuditId),
 }
 
 /// One thing that may be within reach.

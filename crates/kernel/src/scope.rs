@@ -156,6 +156,7 @@ pub struct Scope {
     actor: Actor,
     rights: Arc<Rights>,
     sight: Arc<dyn Sight>,
+    session: Option<Uuid>,
     request_id: Option<String>,
     address: Option<IpAddr>,
 }
@@ -173,12 +174,20 @@ impl Scope {
         rights: impl Into<Arc<Rights>>,
         sight: Arc<dyn Sight>,
     ) -> Self {
-        Self { organisation, actor, rights: rights.into(), sight, request_id: None, address: None }
+        let rights = rights.into();
+        Self { organisation, actor, rights, sight, session: None, request_id: None, address: None }
     }
 
     /// The backend acting for an organisation by its own rules, with every permission.
     pub fn system(organisation: OrganisationId) -> Self {
         Self::new(organisation, Actor::System, Permission::ALL.iter().copied().collect())
+    }
+
+    /// The signed-in device that asks.
+    #[must_use]
+    pub fn with_session(mut self, session: Uuid) -> Self {
+        self.session = Some(session);
+        self
     }
 
     #[must_use]
@@ -209,6 +218,11 @@ impl Scope {
 
     pub fn rights(&self) -> &Rights {
         &self.rights
+    }
+
+    /// The signed-in device that asks; `None` for those who carry other credentials.
+    pub fn session(&self) -> Option<Uuid> {
+        self.session
     }
 
     pub fn request_id(&self) -> Option<&str> {

@@ -41,12 +41,23 @@ pub(crate) fn rule(clock: &dyn Clock, ids: &dyn IdSource, name: &'static str, ru
     Event::new(clock, ids, rule.organisation, name, &rule.id, data)
 }
 
-pub(crate) fn delivery_failed(clock: &dyn Clock, ids: &dyn IdSource, delivery: &Delivery) -> Event {
+/// That a message was given up, for one of the alerts that it told of: who hears of the alert hears of it.
+pub(crate) fn delivery_failed(
+    clock: &dyn Clock,
+    ids: &dyn IdSource,
+    delivery: &Delivery,
+    alert: Option<&Alert>,
+) -> Event {
+    let about = alert.map(|alert| &alert.about);
     let data = json!({
         "delivery_id": delivery.id,
         "alert_rule_id": delivery.rule,
         "channel": delivery.channel,
         "attempts": delivery.attempts,
+        "alert_id": alert.map(|alert| alert.id),
+        "depot_id": about.and_then(|about| about.depot),
+        "charge_point_id": about.and_then(|about| about.charge_point),
+        "vehicle_id": about.and_then(|about| about.vehicle),
     });
     Event::new(clock, ids, delivery.organisation, DELIVERY_FAILED, &delivery.rule, data)
 }

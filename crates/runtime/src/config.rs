@@ -9,5 +9,5 @@ mod sections;
 pub use load::ConfigError;
 pub use sections::{
     Admin, Auth, Charging, Config, Connect, LogFormat, MailSecurity, MessageLog, ORGANISATION, Public,
-    Secret, Server, Store,
+    Secret, Server, Store, retention,
 };

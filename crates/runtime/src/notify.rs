@@ -1,6 +1,6 @@
 //! What keeps alerts and tells of them, over the backends of a process.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use chrono::TimeDelta;
@@ -22,15 +22,16 @@ pub fn keeper(backends: &Backends, config: &Config) -> Keeper {
 /// What sends messages.
 ///
 /// # Errors
-/// Where the mail server that the configuration names cannot be one.
+/// Where the mail server that the configuration names cannot be one, or a file of authorities not read.
 pub fn deliveries(backends: &Backends, config: &Config) -> anyhow::Result<DeliveryService> {
     let Backends { sea, clock, ids, .. } = backends.clone();
     let settings = WebhookSettings {
         allow_private: config.webhooks.allow_private,
         timeout: Duration::from_secs(config.webhooks.timeout_seconds.into()),
+        authorities: authorities(config.webhooks.ca_file.as_deref())?,
     };
-    let webhooks = Arc::new(Webhooks::new(settings, Arc::new(SystemResolver)));
-    Ok(DeliveryService::new(sea, mail(config)?, webhooks, clock, ids))
+    let webhooks = Webhooks::new(settings, Arc::new(SystemResolver)).context("`webhooks` cannot be used")?;
+    Ok(DeliveryService::new(sea, mail(config)?, Arc::new(webhooks), clock, ids))
 }
 
 fn mail(config: &Config) -> anyhow::Result<Arc<dyn MailSender>> {
@@ -50,6 +51,13 @@ fn mail(config: &Config) -> anyhow::Result<Arc<dyn MailSender>> {
         security,
         credentials: name.map(|name| (name, mail.password.expose().to_owned())),
         from: mail.from.clone(),
+        authorities: authorities(mail.ca_file.as_deref())?,
     });
     Ok(Arc::new(smtp.context("`mail` cannot be used")?))
+}
+
+/// What a file of authorities holds.
+fn authorities(file: Option<&Path>) -> anyhow::Result<Vec<u8>> {
+    let Some(file) = file else { return Ok(Vec::new()) };
+    std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))
 }

@@ -21,7 +21,11 @@ use transaction::TransactionService;
 use vehicle::{IdTagService, VehicleService};
 
 use crate::{
-    ambient::Argon2Hasher, backends::Backends, config::Config, feed::LiveFeed, planner::BlockingPlanner,
+    ambient::Argon2Hasher,
+    backends::Backends,
+    config::{Config, retention},
+    feed::LiveFeed,
+    planner::BlockingPlanner,
     token_secret::token_secret,
 };
 
@@ -90,7 +94,8 @@ impl Services {
             circuits: CircuitService::new(sea.clone(), clock.clone(), ids.clone()),
             charge_points: ChargePointService::new(sea.clone(), hasher.clone(), clock.clone(), ids.clone()),
             commands: CommandService::new(sea.clone(), clock.clone(), ids.clone()),
-            uptime: UptimeService::new(sea.clone(), clock.clone(), ids.clone()),
+            uptime: UptimeService::new(sea.clone(), clock.clone(), ids.clone())
+                .keeping(retention(config.uptime.retention_days)),
             vehicles: VehicleService::new(sea.clone(), clock.clone(), ids.clone()),
             id_tags: IdTagService::new(sea.clone(), clock.clone(), ids.clone()),
             transactions: TransactionService::new(sea.clone(), clock.clone(), ids.clone()),

@@ -4,6 +4,9 @@ mod database;
 #[cfg(feature = "issuer")]
 pub mod issuer;
 mod service;
+#[cfg(feature = "tokens")]
+pub mod tokens;
+pub mod trail;
 
 pub use database::TestDatabase;
 pub use service::service;

@@ -23,7 +23,7 @@ pub(crate) struct ApiKeyBody {
     expires_at: Option<DateTime<Utc>>,
     #[schema(required)]
     revoked_at: Option<DateTime<Utc>>,
-    /// When it was last used, to about a minute.
+    /// To the minute; absent where it never was.
     #[schema(required)]
     last_used_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,

@@ -47,7 +47,8 @@ impl From<AuditQuery> for AuditFilter {
     }
 }
 
-/// Who changed what, the newest first.
+/// Who changed what, the newest first. Who reads it within resource groups only sees what was done to
+/// what these hold now, and what they did themselves.
 #[utoipa::path(
     get,
     path = "/admin/audit",

@@ -2,6 +2,7 @@
 
 mod body;
 mod export;
+mod get;
 mod list;
 
 pub(crate) use body::ActorBody;
@@ -10,5 +11,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::App;
 
 pub(crate) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list::audit_list)).routes(routes!(export::audit_export))
+    OpenApiRouter::new()
+        .routes(routes!(list::audit_list))
+        .routes(routes!(get::audit_get))
+        .routes(routes!(export::audit_export))
 }

@@ -1,6 +1,6 @@
 //! `POST /auth/accept-invitation`
 
-use axum::extract::State;
+use axum::{extract::State, http::HeaderMap};
 use http_kit::{Answer, NoContent, Peer, ProblemBody, RequestId, ValidJson};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -33,10 +33,12 @@ pub(crate) struct AcceptInvitation {
 pub(crate) async fn auth_accept_invitation(
     State(app): State<App>,
     peer: Peer,
+    headers: HeaderMap,
     ValidJson(body): ValidJson<AcceptInvitation>,
 ) -> Answer<NoContent> {
     let request = RequestId::current();
-    let accepted = app.access.auth.accept_invitation(&body.token, &body.password, origin(&request, peer));
+    let origin = origin(&request, peer, &headers);
+    let accepted = app.access.auth.accept_invitation(&body.token, &body.password, origin);
     accepted.await.map_err(refusal)??;
     Ok(NoContent)
 }

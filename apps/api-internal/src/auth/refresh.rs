@@ -1,11 +1,11 @@
 //! `POST /auth/refresh`
 
-use axum::extract::State;
-use http_kit::{Answer, ProblemBody, ValidJson};
+use axum::{extract::State, http::HeaderMap};
+use http_kit::{Answer, Peer, ProblemBody, RequestId, ValidJson};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{body::TokensBody, refusal::refusal};
+use super::{body::TokensBody, refusal::refusal, token::origin};
 use crate::App;
 
 #[derive(Deserialize, ToSchema)]
@@ -29,8 +29,11 @@ pub(crate) struct Refresh {
 )]
 pub(crate) async fn auth_refresh(
     State(app): State<App>,
+    peer: Peer,
+    headers: HeaderMap,
     ValidJson(body): ValidJson<Refresh>,
 ) -> Answer<TokensBody> {
-    let tokens = app.access.auth.refresh(&body.refresh_token).await.map_err(refusal)?;
-    Ok(tokens.into())
+    let request = RequestId::current();
+    let tokens = app.access.auth.refresh(&body.refresh_token, origin(&request, peer, &headers)).await;
+    Ok(tokens.map_err(refusal)?.into())
 }

@@ -1,11 +1,11 @@
 //! `POST /auth/sign-out`
 
-use axum::extract::State;
-use http_kit::{Answer, NoContent, ValidJson};
+use axum::{extract::State, http::HeaderMap};
+use http_kit::{Answer, NoContent, Peer, RequestId, ValidJson};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::refusal::refusal;
+use super::{refusal::refusal, token::origin};
 use crate::App;
 
 #[derive(Deserialize, ToSchema)]
@@ -26,8 +26,12 @@ pub(crate) struct SignOut {
 )]
 pub(crate) async fn auth_sign_out(
     State(app): State<App>,
+    peer: Peer,
+    headers: HeaderMap,
     ValidJson(body): ValidJson<SignOut>,
 ) -> Answer<NoContent> {
-    app.access.auth.sign_out(&body.refresh_token).await.map_err(refusal)?;
+    let request = RequestId::current();
+    let ended = app.access.auth.sign_out(&body.refresh_token, origin(&request, peer, &headers)).await;
+    ended.map_err(refusal)?;
     Ok(NoContent)
 }

@@ -1,7 +1,10 @@
 //! `POST /auth/token`
 
 use access::{AuthError, Origin};
-use axum::extract::State;
+use axum::{
+    extract::State,
+    http::{HeaderMap, header},
+};
 use http_kit::{Answer, Peer, ProblemBody, RequestId, ValidJson};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -36,10 +39,12 @@ pub(crate) struct SignIn {
 pub(crate) async fn auth_token(
     State(app): State<App>,
     peer: Peer,
+    headers: HeaderMap,
     ValidJson(body): ValidJson<SignIn>,
 ) -> Answer<TokensBody> {
     let request = RequestId::current();
-    let outcome = app.access.auth.sign_in(&body.email, &body.password, origin(&request, peer)).await;
+    let origin = origin(&request, peer, &headers);
+    let outcome = app.access.auth.sign_in(&body.email, &body.password, origin).await;
     let word = match &outcome {
         Ok(_) => "signed_in",
         Err(AuthError::Refused) => "refused",
@@ -51,6 +56,11 @@ pub(crate) async fn auth_token(
 }
 
 /// From where somebody asks who has not signed in yet.
-pub(super) fn origin(request: &Option<RequestId>, Peer(address): Peer) -> Origin<'_> {
-    Origin { request_id: request.as_ref().map(RequestId::as_str), address }
+pub(super) fn origin<'a>(
+    request: &'a Option<RequestId>,
+    Peer(address): Peer,
+    headers: &'a HeaderMap,
+) -> Origin<'a> {
+    let user_agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    Origin { request_id: request.as_ref().map(RequestId::as_str), address, user_agent }
 }

@@ -1,7 +1,7 @@
 //! `GET /charge-points/{id}/uptime`
 
 use axum::{Json, extract::State};
-use charge_point::{Condition, ConnectorUptime, DownReason, Period, Span};
+use charge_point::{Condition, ConnectorUptime, DownReason, Period};
 use chrono::{DateTime, Utc};
 use http_kit::{Answer, Caller, PathId, ValidQuery};
 use kernel::ChargePointId;
@@ -14,16 +14,17 @@ use crate::App;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct UptimeQuery {
-    from: DateTime<Utc>,
-    /// At most 366 days after `from`.
-    to: DateTime<Utc>,
+    /// 30 days before `to` unless told.
+    from: Option<DateTime<Utc>>,
+    /// At most 366 days after `from`; until now unless told.
+    to: Option<DateTime<Utc>>,
 }
 
 /// How the connectors of a charge point were.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Uptime)]
 pub(crate) struct UptimeBody {
-    /// Not before the charge point was made.
+    /// Not before the charge point was made, and not before what is kept of its history.
     from: DateTime<Utc>,
     /// Not after now.
     to: DateTime<Utc>,
@@ -118,8 +119,7 @@ pub(crate) async fn charge_point_uptime(
     PathId(id): PathId<ChargePointId>,
     ValidQuery(query): ValidQuery<UptimeQuery>,
 ) -> Answer<Json<UptimeBody>> {
-    let span = Span { from: query.from, to: query.to };
-    let uptime = app.uptime.charge_point_uptime(&scope, id, span).await?;
+    let uptime = app.uptime.charge_point_uptime(&scope, id, query.from, query.to).await?;
     let connectors = uptime.connectors.into_iter().map(Into::into).collect();
     Ok(Json(UptimeBody { from: uptime.span.from, to: uptime.span.to, connectors }))
 }

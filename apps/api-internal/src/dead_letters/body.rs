@@ -26,7 +26,7 @@ pub(crate) struct DeadLetterBody {
 impl From<DeadLetter> for DeadLetterBody {
     fn from(letter: DeadLetter) -> Self {
         Self {
-            id: letter.id.0,
+            id: letter.id.into(),
             charge_point_id: letter.charge_point.into(),
             identity: letter.identity,
             protocol: letter.protocol,

@@ -16,7 +16,8 @@ pub(crate) struct DeadLetterQuery {
     charge_point_id: Option<Uuid>,
 }
 
-/// Calls of chargers that could not be recorded, oldest first.
+/// Calls of chargers that could not be recorded, oldest first. Within resource groups, those of the
+/// chargers that these hold.
 #[utoipa::path(
     get,
     path = "/admin/dead-letters",

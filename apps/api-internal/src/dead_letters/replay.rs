@@ -1,8 +1,8 @@
 //! `POST /admin/dead-letters/{id}/replay`
 
 use axum::extract::State;
-use connect_router::DeadLetterId;
 use http_kit::{Answer, Caller, NoContent, PathId};
+use kernel::DeadLetterId;
 
 use crate::App;
 

@@ -12,6 +12,7 @@ mod sessions;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(crate) use body::UserBody;
+pub(crate) use sessions::SessionBody;
 
 use crate::App;
 

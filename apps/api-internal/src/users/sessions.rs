@@ -4,7 +4,7 @@ use access::{Session, SessionId};
 use axum::{Json, extract::State};
 use chrono::{DateTime, Utc};
 use http_kit::{Answer, Caller, NoContent, PageBody, PathId};
-use kernel::{Page, UserId};
+use kernel::{Page, Scope, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -16,21 +16,35 @@ use crate::App;
 #[schema(as = Session)]
 pub(crate) struct SessionBody {
     id: Uuid,
+    /// When its user signed in.
     begun_at: DateTime<Utc>,
-    /// When it last got new tokens.
+    /// When it was last used, as exactly as access tokens live short: it got new ones then.
     refreshed_at: DateTime<Utc>,
     /// When it ends unless it gets new tokens before.
     expires_at: DateTime<Utc>,
+    /// What the device called itself then.
+    #[schema(required)]
+    user_agent: Option<String>,
+    /// From where it asked then.
+    #[schema(required)]
+    address: Option<String>,
+    /// Whether it is the session that asks.
+    current: bool,
 }
 
-impl From<Session> for SessionBody {
-    fn from(session: Session) -> Self {
-        Self {
+impl SessionBody {
+    /// All on one page.
+    pub(crate) fn page(sessions: Vec<Session>, asks: &Scope) -> Json<PageBody<Self>> {
+        let body = |session: Session| Self {
             id: session.id.0,
             begun_at: session.begun_at,
             refreshed_at: session.refreshed_at,
             expires_at: session.expires_at,
-        }
+            user_agent: session.device.user_agent,
+            address: session.device.address.map(|address| address.to_string()),
+            current: asks.session() == Some(session.id.0),
+        };
+        Json(PageBody::of(Page { items: sessions, next: None }, body))
     }
 }
 
@@ -47,8 +61,8 @@ pub(crate) async fn user_session_list(
     Caller(scope): Caller,
     PathId(user): PathId<UserId>,
 ) -> Answer<Json<PageBody<SessionBody>>> {
-    let items = app.access.users.session_list(&scope, user).await?;
-    Ok(Json(PageBody::of(Page { items, next: None }, SessionBody::from)))
+    let sessions = app.access.users.session_list(&scope, user).await?;
+    Ok(SessionBody::page(sessions, &scope))
 }
 
 /// End a session: none of its tokens is good any more. Only who holds all permissions of the user

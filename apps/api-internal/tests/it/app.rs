@@ -11,9 +11,9 @@ use axum::{
     response::Response,
 };
 use http_kit::{AuthFailure, Authenticator, Health, Shell};
-use kernel::{Actor, Clock, OrganisationId, Permission, Scope, testing::FakeClock};
+use kernel::{Actor, Clock, OrganisationId, Permission, Proxies, Scope, testing::FakeClock};
 use runtime::{Backends, Config, Services, SystemClock, SystemIds, config::Secret};
-use serde_json::{Value, json};
+use serde_json::Value;
 use testkit::TestDatabase;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -65,19 +65,27 @@ impl TestApp {
 
     /// As [`Self::guarded`], where issuers are trusted as `[[auth.oidc]]` says.
     pub async fn trusting(issuers: Value) -> Self {
-        Self::start_as(Arc::new(SystemClock), issuers, authenticator).await
+        let issuers = serde_json::from_value(issuers).unwrap();
+        let configure = |config: &mut Config| config.auth.oidc = issuers;
+        Self::start_as(Arc::new(SystemClock), configure, authenticator).await
+    }
+
+    /// As [`Self::frozen`], behind proxies.
+    pub async fn behind(proxies: Proxies) -> Self {
+        let configure = |config: &mut Config| config.proxies = proxies;
+        Self::start_as(Arc::new(FakeClock::default()), configure, authenticator).await
     }
 
     async fn start_with(
         clock: Arc<dyn Clock>,
         authenticator: impl FnOnce(App) -> Arc<dyn Authenticator>,
     ) -> Self {
-        Self::start_as(clock, json!([]), authenticator).await
+        Self::start_as(clock, |_| (), authenticator).await
     }
 
     async fn start_as(
         clock: Arc<dyn Clock>,
-        issuers: Value,
+        configure: impl FnOnce(&mut Config),
         authenticator: impl FnOnce(App) -> Arc<dyn Authenticator>,
     ) -> Self {
         let (database, documents) = (TestDatabase::sqlite().unwrap(), TestDatabase::sqlite().unwrap());
@@ -85,12 +93,13 @@ impl TestApp {
         config.database.url = Secret::new(database.url());
         config.documents.url = Secret::new(documents.url());
         config.auth.token_secret = Secret::new(TOKEN_SECRET);
-        config.auth.oidc = serde_json::from_value(issuers).unwrap();
+        configure(&mut config);
         let backends = Backends::open_with(&config, clock, Arc::new(SystemIds)).await.unwrap();
         backends.sea.migrate().await.unwrap();
         backends.documents.set_up().await.unwrap();
         let services = Arc::new(Services::new(&backends, &config).unwrap());
         let shell = Shell::new("internal", backends.ids.clone(), Health::new(CancellationToken::new()));
+        let shell = Shell { proxies: Arc::new(config.proxies), ..shell };
         let router = router(services.clone(), authenticator(services.clone()), shell);
         Self { router, services, backends, _databases: [database, documents] }
     }

@@ -8,7 +8,7 @@ use kernel::Permission;
 
 use crate::{
     app::{OURS, TestApp},
-    walk::{FOR_ALL, Ours, operations},
+    walk::{Ours, for_all, operations},
 };
 
 /// The permission that a refusal names.
@@ -23,7 +23,7 @@ async fn the_policy_of_the_ready_made_roles() {
     let mut table = String::from("A administrator, O operator, D dispatcher, M maintenance, V viewer\n\n");
     for operation in operations(&Ours::of_nobody()) {
         let reply = operation.by(&nobody).await;
-        let (needs, roles) = if FOR_ALL.contains(&operation.name) {
+        let (needs, roles) = if for_all(operation.name).is_some() {
             ("(signed in)", "AODMV".to_owned())
         } else {
             let detail = reply.body["detail"].as_str().unwrap_or_default();

@@ -6,9 +6,9 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::{
-    access::EMAIL,
+    access::{EMAIL, PASSWORD},
     app::{As, TestApp},
-    walk::{Operation, dead_letter, furnish, operations},
+    walk::{OPEN, Operation, dead_letter, furnish, operations},
 };
 
 /// Writes that change nothing, or nothing that anybody decided.
@@ -66,6 +66,15 @@ async fn every_write_leaves_an_entry() {
     let run = admin.post("/dispatch/runs", run).await;
     let replayable = dead_letter(&app, &ours, organisation, "{}").await;
 
+    // Two more devices of the administrator: one is signed out by name, one with all others.
+    let mut others = Vec::new();
+    for _ in 0..2 {
+        assert_eq!(app.sign_in(EMAIL, PASSWORD).await.status, 200);
+        others = admin.get("/me/sessions").await.body["items"].as_array().unwrap().clone();
+    }
+    let other = others.iter().find(|session| session["current"] == false).unwrap()["id"].clone();
+    let other = other.as_str().unwrap();
+
     let mut writes: Vec<_> = operations(&ours)
         .into_iter()
         .filter(|operation| operation.method != Method::GET && !NO_CHANGE.contains(&operation.name))
@@ -79,6 +88,8 @@ async fn every_write_leaves_an_entry() {
             "POST /dispatch/runs/{run}/depart" => {
                 operation.path = format!("/dispatch/runs/{}/depart", run.id());
             }
+            // Their own session goes on.
+            "DELETE /me/sessions/{admin_session}" => operation.path = format!("/me/sessions/{other}"),
             "POST /admin/dead-letters/{dead_letter}/replay" => {
                 operation.path = format!("/admin/dead-letters/{replayable}/replay");
             }
@@ -106,4 +117,51 @@ async fn every_write_leaves_an_entry() {
         assert!(left.len() < before, "these stand in each other's way: {names:?}");
         writes = left;
     }
+}
+
+/// Of what needs no credentials: each leaves an entry, but for an exchange of tokens, which goes on with
+/// what was decided.
+#[tokio::test]
+async fn signing_in_and_out_leaves_entries() {
+    let app = TestApp::guarded().await;
+    let admin = app.administrator("Stadtwerke", EMAIL).await;
+    let ada = admin.post("/admin/users", json!({"email": "ada@depot.example", "display_name": "Ada"})).await;
+    let token = ada.body["invitation_token"].clone();
+    let nobody = app.bearing("");
+    let as_ada = json!({"email": "ada@depot.example", "password": PASSWORD});
+    let mut tokens = json!({});
+    // A copied token ends the session, and so does signing out.
+    let mut left = Vec::new();
+    for (n, step) in
+        ["accept-invitation", "token", "refresh", "refresh", "token", "sign-out"].iter().enumerate()
+    {
+        let body = match *step {
+            "accept-invitation" => json!({"token": token, "password": PASSWORD}),
+            "token" => as_ada.clone(),
+            // That of the last sign-in, never a new one: the second exchange is one too many.
+            "refresh" | "sign-out" => json!({"refresh_token": tokens["refresh_token"]}),
+            other => panic!("{other} is not tried"),
+        };
+        let id = format!("open-{n}");
+        let named = [("x-request-id", id.as_str())];
+        let reply = nobody.ask(Method::POST, &format!("/auth/{step}"), Some(body), &named).await;
+        if *step == "token" {
+            tokens = reply.body;
+        }
+        let entries = admin.get(&format!("/admin/audit?request_id={id}")).await.body;
+        let entries = entries["items"].as_array().unwrap().clone();
+        let words = |entry: &Value| format!("{} {}", entry["verb"], entry["resource"]).replace('"', "");
+        left.push((*step, entries.iter().map(words).collect::<Vec<_>>().join(", ")));
+    }
+    let expected = [
+        ("accept-invitation", "update user"),
+        ("token", "sign_in user"),
+        ("refresh", ""),
+        ("refresh", "delete session"),
+        ("token", "sign_in user"),
+        ("sign-out", "delete session"),
+    ];
+    assert_eq!(left, expected.map(|(step, words)| (step, words.to_owned())));
+    let tried = expected.map(|(step, _)| format!("POST /auth/{step}"));
+    assert!(OPEN.iter().all(|open| tried.contains(&(*open).to_owned())), "a new one belongs here: {OPEN:?}");
 }

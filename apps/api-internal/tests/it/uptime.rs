@@ -85,10 +85,17 @@ async fn uptime_is_told_by_connector_with_its_periods() {
     assert!(wide["to"].as_str().unwrap().parse::<DateTime<Utc>>().unwrap() < now + TimeDelta::minutes(60));
     assert_eq!(ask(200, 150).await["connectors"][0]["uptime_percent"], Value::Null);
 
+    // The last 30 days, of which it has been there for two hours.
+    let usual = ours.get(&format!("{path}/uptime")).await.body;
+    assert_eq!(usual["from"], wide["from"]);
+    assert!(usual["to"].as_str() >= wide["to"].as_str(), "{usual}");
+
     for (query, status) in [
         (format!("?from={}&to={}", minutes(now, 10), minutes(now, 10)), 422),
         (format!("?from={}&to={}", minutes(now, 600_000), minutes(now, 0)), 422),
-        (format!("?from={}", minutes(now, 10)), 400),
+        (format!("?from={}", minutes(now, 600_000)), 422),
+        (format!("?from={}", minutes(now, 10)), 200),
+        (format!("?to={}", minutes(now, 10)), 200),
         ("?from=x&to=y".into(), 400),
     ] {
         assert_eq!(ours.get(&format!("{path}/uptime{query}")).await.status, status, "{query}");

@@ -21,15 +21,28 @@ use crate::{
 };
 
 /// What anybody may ask without credentials.
-const OPEN: [&str; 4] =
+pub const OPEN: [&str; 4] =
     ["POST /auth/accept-invitation", "POST /auth/token", "POST /auth/refresh", "POST /auth/sign-out"];
 
-/// What every signed-in user may ask.
-pub const FOR_ALL: [&str; 1] = ["GET /me"];
+/// What every signed-in user may ask, and how it is answered where it is asked of what is not theirs.
+const FOR_ALL: [(&str, u16); 4] = [
+    ("GET /me", 200),
+    ("GET /me/sessions", 200),
+    ("DELETE /me/sessions", 204),
+    ("DELETE /me/sessions/{admin_session}", 404),
+];
+
+/// The answer to every signed-in user, where there is one.
+pub fn for_all(name: &str) -> Option<u16> {
+    FOR_ALL.iter().find(|(known, _)| *known == name).map(|(_, status)| *status)
+}
 
 /// Everything else. Names in braces are filled with ids of ours, in paths and in bodies.
 const OPERATIONS: &[(&str, &str)] = &[
     ("GET /me", ""),
+    ("GET /me/sessions", ""),
+    ("DELETE /me/sessions", ""),
+    ("DELETE /me/sessions/{admin_session}", ""),
     ("GET /depots", ""),
     ("POST /depots", r#"{"code": "NEW", "name": "New"}"#),
     ("GET /depots/{depot}", ""),
@@ -118,6 +131,7 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("PATCH /admin/api-keys/{api_key}", r#"{"name": "Changed"}"#),
     ("DELETE /admin/api-keys/{api_key}", ""),
     ("GET /admin/audit", ""),
+    ("GET /admin/audit/{audit_entry}", ""),
     ("GET /message-log", ""),
     ("GET /message-log/export", ""),
     ("GET /admin/audit/export", ""),
@@ -328,6 +342,10 @@ pub async fn furnish(app: &TestApp, admin: &As<'_>) -> Ours {
     assert_eq!(sessions.status, 200);
     let sessions = admin.get(&ours.fill("/admin/users/{user}/sessions")).await.body;
     ours.0.push(("session", sessions["items"][0]["id"].as_str().unwrap().to_owned()));
+    let own = admin.get("/me/sessions").await.body;
+    ours.0.push(("admin_session", own["items"][0]["id"].as_str().unwrap().to_owned()));
+    let made = admin.get(&ours.fill("/admin/audit?resource_id={depot}")).await.body;
+    ours.0.push(("audit_entry", made["items"][0]["id"].as_str().unwrap().to_owned()));
     let letter = dead_letter(app, &ours, organisation.parse().unwrap(), "[]").await;
     ours.0.push(("dead_letter", letter.to_string()));
     stored::frame(app, &ours, organisation.parse().unwrap()).await;
@@ -392,13 +410,16 @@ async fn a_user_without_permissions_may_do_nothing() {
     let app = TestApp::guarded().await;
     let admin = app.administrator("Stadtwerke", EMAIL).await;
     let ours = furnish(&app, &admin).await;
-    let powerless = app.signed_in("ada@depot.example").await;
+    let nobody = json!({"email": "nobody@depot.example", "display_name": "N", "password": PASSWORD});
+    assert_eq!(admin.post("/admin/users", nobody).await.status, 201);
+    let powerless = app.signed_in("nobody@depot.example").await;
     let before = everything(&ours, &admin).await;
     for operation in operations(&ours) {
         let reply = operation.by(&powerless).await;
-        let expected: &[u16] = if FOR_ALL.contains(&operation.name) { &[200] } else { &[403, 404] };
+        let status = reply.status.as_u16();
+        let expected = for_all(operation.name);
         assert!(
-            expected.contains(&reply.status.as_u16()),
+            expected.map_or([403, 404].contains(&status), |expected| status == expected),
             "{}: {} {}",
             operation.name,
             reply.status,

@@ -3,18 +3,24 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use access::CreateApiKey;
+use access::{ApiKeyFilter, AuditFilter, ChangeUser, CreateApiKey, CreateUser, Origin};
 use api_public::{authenticator, document, router};
 use axum::{
     Router,
     body::Body,
     http::{Request, header},
 };
+use chrono::TimeDelta;
 use http_kit::{Health, Shell};
-use kernel::{GroupSet, Permission, PermissionSet, Scope, Soc, W, Wh};
+use kernel::{
+    Clock, GroupSet, PageRequest, Permission, PermissionSet, Scope, Soc, Timestamp, W, Wh, testing::FakeClock,
+};
 use resource_group::{CreateGroup, Member};
-use runtime::{Backends, Config, Services, config::Secret};
-use testkit::TestDatabase;
+use runtime::{Backends, Config, Services, SystemIds, config::Secret};
+use testkit::{
+    TestDatabase,
+    tokens::{signed_again, spoilt},
+};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use vehicle::{CreateVehicle, PriorityLevel};
@@ -27,10 +33,12 @@ const OPERATIONS: &[(&str, &str)] = &[
 
 const EMAIL: &str = "admin@depot.example";
 const PASSWORD: &str = "correct horse";
+const TOKEN_SECRET: &str = "a secret of the tests, and of nobody else";
 
 struct TestApp {
     router: Router,
     services: Arc<Services>,
+    clock: Arc<FakeClock>,
     /// A vehicle of the organisation `Ours`.
     vehicle: String,
     _databases: [TestDatabase; 2],
@@ -42,8 +50,9 @@ impl TestApp {
         let mut config = Config::default();
         config.database.url = Secret::new(database.url());
         config.documents.url = Secret::new(documents.url());
-        config.auth.token_secret = Secret::new("a secret of the tests, and of nobody else");
-        let backends = Backends::open(&config).await.unwrap();
+        config.auth.token_secret = Secret::new(TOKEN_SECRET);
+        let clock = Arc::new(FakeClock::default());
+        let backends = Backends::open_with(&config, clock.clone(), Arc::new(SystemIds)).await.unwrap();
         backends.sea.migrate().await.unwrap();
         let services = Arc::new(Services::new(&backends, &config).unwrap());
         let shell = Shell::new("public", backends.ids.clone(), Health::new(CancellationToken::new()));
@@ -64,11 +73,11 @@ impl TestApp {
             priority_level: PriorityLevel::default(),
         };
         let vehicle = services.vehicles.vehicle_create(&scope, command).await.unwrap().id.to_string();
-        Self { router, services, vehicle, _databases: [database, documents] }
+        Self { router, services, clock, vehicle, _databases: [database, documents] }
     }
 
     async fn key(&self, organisation: &str, permissions: PermissionSet) -> String {
-        self.limited_key(organisation, permissions, None).await
+        self.limited_key(organisation, permissions, None, None).await
     }
 
     async fn limited_key(
@@ -76,9 +85,10 @@ impl TestApp {
         organisation: &str,
         permissions: PermissionSet,
         groups: Option<GroupSet>,
+        expires_at: Option<Timestamp>,
     ) -> String {
         let scope = scope(&self.services, organisation).await;
-        let command = CreateApiKey { name: "key".into(), permissions, groups, expires_at: None };
+        let command = CreateApiKey { name: "key".into(), permissions, groups, expires_at };
         let (_, secret) = self.services.access.api_keys.api_key_create(&scope, command).await.unwrap();
         secret.expose().to_owned()
     }
@@ -87,19 +97,23 @@ impl TestApp {
     async fn walk(&self, bearer: &str) -> Vec<(&'static str, u16)> {
         let mut statuses = Vec::new();
         for (name, body) in OPERATIONS {
-            let (method, path) = name.split_once(' ').unwrap();
-            let request = Request::builder()
-                .method(method)
-                .uri(format!("/v1{}", path.replace("{vehicle}", &self.vehicle)))
-                .header(header::CONTENT_TYPE, "application/json");
-            let request = match bearer {
-                "" => request,
-                _ => request.header(header::AUTHORIZATION, format!("Bearer {bearer}")),
-            };
-            let request = request.body(Body::from(*body)).unwrap();
-            statuses.push((*name, self.router.clone().oneshot(request).await.unwrap().status().as_u16()));
+            statuses.push(self.ask(bearer, name, body).await);
         }
         statuses
+    }
+
+    async fn ask(&self, bearer: &str, name: &'static str, body: &'static str) -> (&'static str, u16) {
+        let (method, path) = name.split_once(' ').unwrap();
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/v1{}", path.replace("{vehicle}", &self.vehicle)))
+            .header(header::CONTENT_TYPE, "application/json");
+        let request = match bearer {
+            "" => request,
+            _ => request.header(header::AUTHORIZATION, format!("Bearer {bearer}")),
+        };
+        let request = request.body(Body::from(body)).unwrap();
+        (name, self.router.clone().oneshot(request).await.unwrap().status().as_u16())
     }
 }
 
@@ -133,18 +147,101 @@ fn anonymous(path: &str) -> String {
 }
 
 #[tokio::test]
-async fn only_a_key_gets_in_and_an_operators_token_does_not() {
+async fn only_a_key_that_is_good_gets_in_and_an_operators_token_does_not() {
     let app = TestApp::start().await;
-    let organisation = app.services.access.bootstrap.ensure_organisation("Ours").await.unwrap();
-    let bootstrap = &app.services.access.bootstrap;
-    bootstrap.ensure_first_administrator(organisation.id, EMAIL, Some(PASSWORD)).await.unwrap();
+    let access = &app.services.access;
+    let scope = scope(&app.services, "Ours").await;
+    access.bootstrap.ensure_first_administrator(scope.organisation(), EMAIL, Some(PASSWORD)).await.unwrap();
     let token =
-        app.services.access.auth.sign_in(EMAIL, PASSWORD, access::Origin::default()).await.unwrap().access;
-    for bearer in ["", "nonsense", &token] {
-        assert!(app.walk(bearer).await.iter().all(|(_, status)| *status == 401));
-    }
+        async |email: &str| access.auth.sign_in(email, PASSWORD, Origin::default()).await.unwrap().access;
+    let good = token(EMAIL).await;
+    let command = CreateUser {
+        email: "disabled@depot.example".into(),
+        display_name: "D".into(),
+        password: Some(PASSWORD.into()),
+        roles: [].into(),
+        grants: [].into(),
+    };
+    let (disabled, _) = access.users.user_create(&scope, command).await.unwrap();
+    let of_disabled = token("disabled@depot.example").await;
+    let off = ChangeUser { active: Some(false), ..ChangeUser::default() };
+    access.users.user_change(&scope, disabled.id, None, off).await.unwrap();
     let ours = app.key("Ours", all()).await;
+    let revoked = app.key("Ours", all()).await;
+    let expired = {
+        let end = app.clock.now() + TimeDelta::days(1);
+        app.limited_key("Ours", all(), None, Some(end)).await
+    };
+    for key in [&ours, &revoked, &expired] {
+        assert!(app.walk(key).await.iter().all(|(_, status)| *status == 200));
+    }
+    let (any, page) = (ApiKeyFilter::default(), PageRequest::default());
+    let keys = access.api_keys.api_key_list(&scope, &any, page).await.unwrap().items;
+    assert!(keys.iter().all(|key| key.last_used_at == Some(app.clock.now())), "{keys:?}");
+    let id = keys.iter().find(|key| revoked.contains(&key.prefix)).unwrap().id;
+    access.api_keys.api_key_revoke(&scope, id, None).await.unwrap();
+    app.clock.advance(TimeDelta::days(1));
+
+    let (head, tail) = ours.split_at(ours.len() - 1);
+    let other = if tail == "A" { "B" } else { "A" };
+    let mut bad = vec![
+        ("no credentials", String::new()),
+        ("nonsense", "nonsense".to_owned()),
+        ("a key that was revoked", revoked),
+        ("a key that has expired", expired),
+        ("a key with another secret", format!("{head}{other}")),
+        ("a key of nobody", ours.replace("mk_", "mk_0")),
+        ("an operator's token", token(EMAIL).await),
+        ("the token of a disabled operator", of_disabled),
+        ("an operator's token, signed again", signed_again(&good, TOKEN_SECRET)),
+    ];
+    bad.extend(spoilt(&good, TOKEN_SECRET));
+    for (what, bearer) in bad {
+        assert!(app.walk(&bearer).await.iter().all(|(_, status)| *status == 401), "{what}");
+    }
     assert!(app.walk(&ours).await.iter().all(|(_, status)| *status == 200));
+}
+
+/// Which permission each operation asks for first. Whoever changes it sees it here.
+#[tokio::test]
+async fn the_policy_of_keys() {
+    let app = TestApp::start().await;
+    let mut policy = Vec::new();
+    for permission in Permission::ALL {
+        let key = app.key("Ours", [*permission].into()).await;
+        for (name, status) in app.walk(&key).await {
+            assert!([200, 403].contains(&status), "{name}: {status}");
+            if status == 200 {
+                policy.push(format!("{name}  {permission}"));
+            }
+        }
+    }
+    policy.sort();
+    insta::assert_snapshot!(policy.join("\n"), @"
+    GET /vehicles  vehicle:read
+    GET /vehicles/{vehicle}  vehicle:read
+    POST /vehicles/{vehicle}/soc  vehicle:write
+    ");
+}
+
+#[tokio::test]
+async fn every_write_leaves_an_entry_with_its_key() {
+    let app = TestApp::start().await;
+    let scope = scope(&app.services, "Ours").await;
+    let key = app.key("Ours", all()).await;
+    for (name, body) in OPERATIONS.iter().filter(|(name, _)| !name.starts_with("GET ")) {
+        let trail = async || {
+            let page = (AuditFilter::default(), PageRequest::default());
+            app.services.access.audit.audit_list(&scope, &page.0, page.1).await.unwrap().items
+        };
+        let before = trail().await.len();
+        let (_, status) = app.ask(&key, name, body).await;
+        assert!((200..300).contains(&status), "{name}: {status}");
+        let left = trail().await;
+        assert_eq!(left.len(), before + 1, "{name} leaves an audit entry");
+        assert_eq!((left[0].actor.kind(), left[0].after.is_some()), ("api_key", true), "{name}");
+        assert!(left[0].request_id.is_some(), "{name}");
+    }
 }
 
 #[tokio::test]
@@ -167,7 +264,7 @@ async fn a_key_of_a_group_reaches_what_the_group_holds() {
     {
         let command = CreateGroup { parent: None, name: name.into(), members };
         let group = app.services.resource_groups.group_create(&scope, command).await.unwrap();
-        let key = app.limited_key("Ours", all(), Some([group.id].into())).await;
+        let key = app.limited_key("Ours", all(), Some([group.id].into()), None).await;
         let [list, rest @ ..] = &app.walk(&key).await[..] else { panic!("the walk is not empty") };
         assert_eq!(list.1, 200);
         assert!(rest.iter().all(|(_, status)| *status == single), "{name}: {rest:?}");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{Page, PageRequest, Permission, Scope};
+use kernel::{AuditId, Page, PageRequest, Permission, Scope};
 
 use crate::{
     error::AccessError,
@@ -19,7 +19,8 @@ impl AuditService {
         Self { reader }
     }
 
-    /// The newest first.
+    /// The newest first. Who reads it within groups only sees what was done to what these hold, and
+    /// what they did themselves.
     ///
     /// # Errors
     /// [`AccessError::Denied`] and store errors only.
@@ -29,7 +30,19 @@ impl AuditService {
         filter: &AuditFilter,
         page: PageRequest,
     ) -> Result<Page<AuditRecord>, AccessError> {
-        scope.require_everywhere(Permission::AuditRead)?;
-        Ok(self.reader.audit_list(scope.organisation(), filter, page).await?)
+        let reach = scope.require(Permission::AuditRead)?;
+        Ok(self.reader.audit_list(&reach, scope.actor(), filter, page).await?)
+    }
+
+    /// # Errors
+    /// [`AccessError::NoSuchAuditEntry`] also for entries of others.
+    pub async fn audit_get(&self, scope: &Scope, id: AuditId) -> Result<AuditRecord, AccessError> {
+        let reach = scope.require(Permission::AuditRead)?;
+        let found = self.reader.audit_get(scope.organisation(), id).await?;
+        let record = found.ok_or(AccessError::NoSuchAuditEntry)?;
+        if record.actor != scope.actor() {
+            reach.sees(id).await?.ok_or(AccessError::NoSuchAuditEntry)?;
+        }
+        Ok(record)
     }
 }

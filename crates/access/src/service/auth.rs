@@ -10,7 +10,7 @@ use crate::{
     command::Origin,
     error::AuthError,
     foreign::{ForeignReader, ForeignTokens, NoIssuers},
-    model::{AccessClaims, Email, RefreshToken, SessionId, User},
+    model::{AccessClaims, Email, RefreshToken, Session, SessionId, User},
     port::{AccessTx, AuthReader, TokenIssuer},
     secret::{Digest, random_token},
 };
@@ -97,7 +97,7 @@ impl AuthService {
         tx.attempts().attempts_forget(&key).await?;
         tx.refresh_tokens().tokens_forget(user.id, now).await?;
         let session = SessionId(self.desk.ids.uuid());
-        let tokens = self.issue(&mut *tx, &user, session, now).await?;
+        let tokens = self.issue(&mut *tx, &user, (session, now), now, origin).await?;
         let scope = origin.scope(user.organisation, Actor::User(user.id));
         tx.audit().record(self.desk.audit(&scope, AuditVerb::SignIn, "user", user.id)).await?;
         tx.commit().await?;
@@ -109,12 +109,13 @@ impl AuthService {
     ///
     /// # Errors
     /// [`AuthError::Refused`].
-    pub async fn refresh(&self, refresh: &str) -> Result<Tokens, AuthError> {
+    pub async fn refresh(&self, refresh: &str, origin: Origin<'_>) -> Result<Tokens, AuthError> {
         let now = self.desk.clock.now();
         let mut tx = self.desk.begin().await?;
         let (token, user) = find(&mut *tx, refresh).await?.ok_or(AuthError::Refused)?;
         if token.used_at.is_some() {
-            tx.refresh_tokens().session_delete(token.session).await?;
+            let scope = origin.scope(token.organisation, Actor::System);
+            self.end(&mut *tx, &scope, &token.session()).await?;
             self.desk.commit(tx).await?;
             return Err(AuthError::Refused);
         }
@@ -122,7 +123,8 @@ impl AuthService {
             return Err(AuthError::Refused);
         }
         tx.refresh_tokens().token_mark_used(token.id, now).await?;
-        let tokens = self.issue(&mut *tx, &user, token.session, now).await?;
+        let session = (token.session, token.begun_at);
+        let tokens = self.issue(&mut *tx, &user, session, now, origin).await?;
         tx.commit().await?;
         Ok(tokens)
     }
@@ -132,10 +134,11 @@ impl AuthService {
     ///
     /// # Errors
     /// Store errors only.
-    pub async fn sign_out(&self, refresh: &str) -> Result<(), AuthError> {
+    pub async fn sign_out(&self, refresh: &str, origin: Origin<'_>) -> Result<(), AuthError> {
         let mut tx = self.desk.begin().await?;
         let Some((token, _)) = find(&mut *tx, refresh).await? else { return Ok(()) };
-        tx.refresh_tokens().session_delete(token.session).await?;
+        let scope = origin.scope(token.organisation, Actor::User(token.user));
+        self.end(&mut *tx, &scope, &token.session()).await?;
         self.desk.commit(tx).await?;
         Ok(())
     }
@@ -170,15 +173,17 @@ impl AuthService {
                 rights
             }
         };
-        Ok(Scope::limited(claims.organisation, Actor::User(claims.user), rights, self.sight.clone()))
+        let (actor, session) = (Actor::User(claims.user), claims.session.0);
+        Ok(Scope::limited(claims.organisation, actor, rights, self.sight.clone()).with_session(session))
     }
 
     async fn issue(
         &self,
         tx: &mut dyn AccessTx,
         user: &User,
-        session: SessionId,
+        (session, begun_at): (SessionId, Timestamp),
         now: Timestamp,
+        origin: Origin<'_>,
     ) -> Result<Tokens, AuthError> {
         let refresh = random_token(&*self.desk.ids);
         tx.refresh_tokens()
@@ -188,9 +193,11 @@ impl AuthService {
                 organisation: user.organisation,
                 user: user.id,
                 digest: Digest::of(&refresh),
+                begun_at,
                 issued_at: now,
                 expires_at: now + self.lifetimes.refresh,
                 used_at: None,
+                device: origin.device(),
             })
             .await?;
         let access = self.issuer.issue(&AccessClaims {
@@ -201,6 +208,13 @@ impl AuthService {
             expires_at: now + self.lifetimes.access,
         })?;
         Ok(Tokens { access, access_expires_in: self.lifetimes.access, refresh })
+    }
+
+    /// Ends a session, and says who did.
+    async fn end(&self, tx: &mut dyn AccessTx, scope: &Scope, session: &Session) -> Result<(), StoreError> {
+        tx.refresh_tokens().session_delete(session.id).await?;
+        let entry = self.desk.audit(scope, AuditVerb::Delete, "session", session.id.0).before(session);
+        tx.audit().record(entry).await
     }
 
     async fn decoy(&self) -> Result<Arc<str>, HashError> {

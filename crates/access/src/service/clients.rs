@@ -13,8 +13,6 @@ use crate::{
 
 /// How long a token of a client is good.
 const GOOD_FOR: TimeDelta = TimeDelta::hours(1);
-/// How exactly the last use of a key is known.
-const NOTED_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 /// What a client gets for its key.
 pub struct ClientToken {
@@ -87,7 +85,7 @@ impl AuthService {
     /// keeps nobody out.
     async fn scope_of(&self, key: &ApiKey) -> Scope {
         let now = self.desk.clock.now();
-        if key.last_used_at.is_none_or(|last| now - last >= NOTED_EVERY) {
+        if key.is_use_news(now) {
             let _ = self.note_use(key, now).await;
         }
         Scope::limited(key.organisation, Actor::ApiKey(key.id), key.rights(), self.sight.clone())

@@ -11,7 +11,10 @@ use kernel::{
 
 use super::{api_key, built_in, organisation, role, user};
 use crate::{
-    model::{Attempts, BuiltInRole, Email, Invitation, RefreshToken, Role, Session, SessionId, User},
+    model::{
+        ApiKey, Attempts, BuiltInRole, Device, Email, Invitation, RefreshToken, Role, Session, SessionId,
+        User,
+    },
     port::{
         AccessReader, AccessTx, ApiKeyFilter, ApiKeyReader, AuditFilter, AuditReader, AuthReader, UserFilter,
     },
@@ -258,15 +261,15 @@ async fn api_keys(store: &dyn Store, ids: &CountingIds) {
     tx.api_keys().api_key_update(&first, Version(1)).await.unwrap();
     assert!(matches!(tx.api_keys().api_key_update(&first, Version(1)).await, Err(StoreError::Stale)));
     assert_eq!(tx.api_keys().api_key_find(org, first.id).await.unwrap(), Some(first.clone()));
-    tx.commit().await.unwrap();
-    let (early, late) = (now + TimeDelta::minutes(1), now + TimeDelta::minutes(2));
-    for (at, noted) in [(late, late), (early, late)] {
-        let mut tx = store.begin().await.unwrap();
-        tx.api_keys().api_key_used(first.id, at).await.unwrap();
-        tx.commit().await.unwrap();
-        first.last_used_at = Some(noted);
-        assert_eq!(store.api_key_get(org, first.id).await.unwrap(), Some(first.clone()));
+    // A use is noted beside all else, and an earlier one does not undo it.
+    for used in [now, now + TimeDelta::minutes(1), now] {
+        tx.api_keys().api_key_used(first.id, used).await.unwrap();
     }
+    let (read, later) = (first.version, Version(3));
+    first = ApiKey { version: later, last_used_at: None, ..first };
+    tx.api_keys().api_key_update(&first, read).await.unwrap();
+    first.last_used_at = Some(now + TimeDelta::minutes(1));
+    tx.commit().await.unwrap();
     let list = |revoked| async move {
         let filter = ApiKeyFilter { revoked };
         store.api_key_list(org, &filter, PageRequest::default()).await.unwrap().items
@@ -292,9 +295,11 @@ async fn sessions(store: &dyn Store, ids: &CountingIds) {
         organisation: org,
         user: ada.id,
         digest: Digest::of(text),
+        begun_at: now - TimeDelta::hours(1),
         issued_at: now,
         expires_at: now + TimeDelta::minutes(minutes),
         used_at: None,
+        device: Device::new(Some("a browser"), Some([192, 0, 2, 1].into())),
     };
     let (one, two) = (SessionId(ids.uuid()), SessionId(ids.uuid()));
     let mut first = token(one, "first", 10);
@@ -315,8 +320,9 @@ async fn sessions(store: &dyn Store, ids: &CountingIds) {
 
     let going_on: Vec<Session> = store.session_list(org, ada.id, now).await.unwrap();
     let ids_of: std::collections::BTreeSet<_> = going_on.iter().map(|session| session.id).collect();
-    assert_eq!((ids_of, going_on[0].begun_at, going_on[0].refreshed_at), ([one, two].into(), now, now));
-    assert_eq!(going_on[0].expires_at, now + TimeDelta::minutes(10));
+    assert_eq!(ids_of, [one, two].into());
+    let newest = going_on.iter().find(|session| session.id == one);
+    assert_eq!(newest, Some(&first.session()), "on which device, since when, until when");
     assert!(store.session_list(ids.uuid().into(), ada.id, now).await.unwrap().is_empty());
     let later = store.session_list(org, ada.id, now + TimeDelta::minutes(10)).await.unwrap();
     assert!(later.is_empty());
@@ -393,7 +399,8 @@ async fn audit(store: &dyn Store, ids: &CountingIds) {
     tx.commit().await.unwrap();
 
     let list = |filter: AuditFilter| async move {
-        let page = store.audit_list(org, &filter, PageRequest::default()).await.unwrap();
+        let page =
+            store.audit_list(&org.into(), Actor::System, &filter, PageRequest::default()).await.unwrap();
         page.items.into_iter().map(|record| record.id).collect::<Vec<_>>()
     };
     let [created, changed, signed_in] = [entries[0].id, entries[1].id, entries[2].id];
@@ -410,12 +417,14 @@ async fn audit(store: &dyn Store, ids: &CountingIds) {
     assert_eq!(list(AuditFilter { to: Some(clock.now()), ..none() }).await, [changed, created]);
 
     let first = PageRequest { limit: Limit::new(2).unwrap(), after: None };
-    let page = store.audit_list(org, &none(), first).await.unwrap();
+    let page = store.audit_list(&org.into(), Actor::System, &none(), first).await.unwrap();
     assert_eq!(page.items[0].actor, Actor::User(ada.into()));
     assert_eq!(page.items[0].request_id.as_deref(), Some("r-1"));
     assert_eq!(page.items[0].address, Some([192, 0, 2, 1].into()));
     let rest = PageRequest { limit: Limit::new(2).unwrap(), after: page.next };
-    let page = store.audit_list(org, &none(), rest).await.unwrap();
+    let page = store.audit_list(&org.into(), Actor::System, &none(), rest).await.unwrap();
     let [last] = &page.items[..] else { panic!("one entry is left") };
     assert_eq!((last.id, last.after.clone(), page.next), (created, Some("new".into()), None));
+    assert_eq!(store.audit_get(org, created).await.unwrap().as_ref(), Some(last));
+    assert_eq!(store.audit_get(foreign.organisation(), created).await.unwrap(), None);
 }

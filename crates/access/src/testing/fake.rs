@@ -351,7 +351,7 @@ impl ApiKeyRepository for FakeTx {
     async fn api_key_update(&mut self, key: &ApiKey, read: Version) -> Result<(), StoreError> {
         match self.state.api_keys.get_mut(&key.id) {
             Some(row) if row.version == read => {
-                *row = key.clone();
+                *row = ApiKey { last_used_at: row.last_used_at, ..key.clone() };
                 Ok(())
             }
             _ => Err(StoreError::Stale),
@@ -359,8 +359,8 @@ impl ApiKeyRepository for FakeTx {
     }
 
     async fn api_key_used(&mut self, id: ApiKeyId, at: Timestamp) -> Result<(), StoreError> {
-        if let Some(key) = self.state.api_keys.get_mut(&id) {
-            key.last_used_at = key.last_used_at.max(Some(at));
+        if let Some(row) = self.state.api_keys.get_mut(&id) {
+            row.last_used_at = row.last_used_at.max(Some(at));
         }
         Ok(())
     }

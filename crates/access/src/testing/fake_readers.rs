@@ -1,11 +1,9 @@
 //! The readers over maps.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use kernel::{
-    ApiKeyId, AuditEntry, Cursor, GroupSet, OrganisationId, Page, PageRequest, Rights, RoleId, Sight,
-    StoreError, Thing, Timestamp, UserId,
+    Actor, ApiKeyId, AuditEntry, AuditId, Cursor, GroupSet, OrganisationId, Page, PageRequest, Reach, Rights,
+    RoleId, Sight, StoreError, Thing, Timestamp, UserId,
 };
 
 use super::FakeAccess;
@@ -57,21 +55,11 @@ impl AccessReader for FakeAccess {
         now: Timestamp,
     ) -> Result<Vec<Session>, StoreError> {
         let state = self.state();
-        let of_user = |token: &&RefreshToken| token.organisation == organisation && token.user == user;
-        let mut sessions: BTreeMap<SessionId, Session> = BTreeMap::new();
-        for token in state.tokens.values().filter(of_user) {
-            let (issued, expires) = (token.issued_at, token.expires_at);
-            let session = sessions.entry(token.session).or_insert(Session {
-                id: token.session,
-                begun_at: issued,
-                refreshed_at: issued,
-                expires_at: expires,
-            });
-            session.begun_at = session.begun_at.min(issued);
-            session.refreshed_at = session.refreshed_at.max(issued);
-            session.expires_at = session.expires_at.max(expires);
-        }
-        let mut live: Vec<_> = sessions.into_values().filter(|session| session.expires_at > now).collect();
+        let is_live = |token: &&RefreshToken| {
+            let of_user = token.organisation == organisation && token.user == user;
+            of_user && token.used_at.is_none() && token.expires_at > now
+        };
+        let mut live: Vec<_> = state.tokens.values().filter(is_live).map(RefreshToken::session).collect();
         live.sort_by_key(|session| std::cmp::Reverse((session.begun_at, session.id)));
         Ok(live)
     }
@@ -169,12 +157,13 @@ impl Sight for FakeAccess {
 impl AuditReader for FakeAccess {
     async fn audit_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
+        own: Actor,
         filter: &AuditFilter,
         request: PageRequest,
     ) -> Result<Page<AuditRecord>, StoreError> {
         let matches = |entry: &&AuditEntry| {
-            entry.organisation == organisation
+            entry.organisation == reach.organisation()
                 && filter.resource.as_ref().is_none_or(|resource| entry.resource == resource)
                 && filter.resource_id.is_none_or(|id| entry.resource_id == id)
                 && filter.actor_id.is_none_or(|id| entry.actor.id() == Some(id))
@@ -188,12 +177,25 @@ impl AuditReader for FakeAccess {
                 && filter.verb.is_none_or(|verb| entry.verb == verb)
                 && filter.from.is_none_or(|from| entry.at >= from)
                 && filter.to.is_none_or(|to| entry.at < to)
-                && request.after.is_none_or(|after| uuid::Uuid::from(entry.id) < after.id)
+                && request.after.is_none_or(|after| (Some(entry.at), entry.id.into()) < (after.at, after.id))
         };
-        let mut found: Vec<_> = self.state().audit.iter().filter(matches).cloned().map(record).collect();
-        found.sort_by_key(|record| std::cmp::Reverse(record.id));
+        let found: Vec<_> = self.state().audit.iter().filter(matches).cloned().map(record).collect();
+        let (by_them, by_others) =
+            found.into_iter().partition(|record| own.id().is_some() && record.actor == own);
+        let mut found = reach.keep(by_others, |record: &AuditRecord| record.id).await?;
+        found.extend::<Vec<_>>(by_them);
+        found.sort_by_key(|record| std::cmp::Reverse((record.at, record.id)));
         found.truncate(usize::from(request.limit.get()) + 1);
-        Ok(Page::from_surplus(found, request.limit, |record| Cursor::of(record.id)))
+        Ok(Page::from_surplus(found, request.limit, |record| Cursor::at(record.at, record.id)))
+    }
+
+    async fn audit_get(
+        &self,
+        organisation: OrganisationId,
+        id: AuditId,
+    ) -> Result<Option<AuditRecord>, StoreError> {
+        let same = |entry: &&AuditEntry| entry.organisation == organisation && entry.id == id;
+        Ok(self.state().audit.iter().find(same).cloned().map(record))
     }
 }
 

@@ -12,7 +12,8 @@ use crate::fixture::{EMAIL, Fixture, PASSWORD, fixture, new_user};
 
 impl Fixture {
     fn sign_in(&self, email: &str, password: &str) -> Result<Tokens, AuthError> {
-        block_on(self.access.auth.sign_in(email, password, Origin { request_id: Some("r-1"), address: None }))
+        let origin = Origin { request_id: Some("r-1"), ..Origin::default() };
+        block_on(self.access.auth.sign_in(email, password, origin))
     }
 
     fn may(&self, tokens: &Tokens) -> Result<kernel::Scope, AuthError> {
@@ -20,7 +21,7 @@ impl Fixture {
     }
 
     fn refresh(&self, tokens: &Tokens) -> Result<Tokens, AuthError> {
-        block_on(self.access.auth.refresh(&tokens.refresh))
+        block_on(self.access.auth.refresh(&tokens.refresh, Origin::default()))
     }
 }
 
@@ -84,15 +85,15 @@ fn an_access_token_expires_and_a_refresh_token_is_good_once() {
     assert!(refused(f.refresh(&first)));
     assert!(refused(f.refresh(&second)));
     assert!(refused(f.may(&second)));
-    assert!(refused(block_on(f.access.auth.refresh("no token of ours"))));
+    assert!(refused(block_on(f.access.auth.refresh("no token of ours", Origin::default()))));
 }
 
 #[test]
 fn an_idle_session_ends_and_another_device_stays() {
     let f = fixture();
     let (idle, other) = (f.sign_in(EMAIL, PASSWORD).unwrap(), f.sign_in(EMAIL, PASSWORD).unwrap());
-    block_on(f.access.auth.sign_out(&idle.refresh)).unwrap();
-    block_on(f.access.auth.sign_out(&idle.refresh)).unwrap();
+    block_on(f.access.auth.sign_out(&idle.refresh, Origin::default())).unwrap();
+    block_on(f.access.auth.sign_out(&idle.refresh, Origin::default())).unwrap();
     assert!(refused(f.may(&idle)) && refused(f.refresh(&idle)));
     let other = f.refresh(&other).unwrap();
     f.clock.advance(TimeDelta::days(30));
@@ -156,7 +157,7 @@ fn an_api_key_works_until_it_expires_or_is_revoked() {
 #[test]
 fn guesses_from_one_place_slow_nobody_elsewhere_and_a_right_one_clears_the_count() {
     let f = fixture();
-    let from = |n: u8| Origin { request_id: None, address: Some([192, 0, 2, n].into()) };
+    let from = |n: u8| Origin { address: Some([192, 0, 2, n].into()), ..Origin::default() };
     let sign_in = |password: &str, n| block_on(f.access.auth.sign_in(EMAIL, password, from(n)));
     for _ in 0..10 {
         assert!(refused(sign_in("wrong", 1)));

@@ -5,6 +5,8 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
 pub(crate) const PASSWORD: &str = "a bench's password";
+/// The first administrator.
+pub(crate) const ADMIN: &str = "admin@example.com";
 /// The tag of every station.
 pub(crate) const TAG: &str = "LOAD";
 /// What identities begin with.
@@ -16,20 +18,21 @@ const YARD: usize = 200;
 pub(crate) struct Operator {
     client: Client,
     base: String,
-    token: String,
+    pub(crate) token: String,
 }
 
 impl Operator {
-    pub(crate) async fn sign_in(address: String) -> anyhow::Result<Self> {
+    /// Signs in with the password that all have here.
+    pub(crate) async fn sign_in(address: String, email: &str) -> anyhow::Result<Self> {
         let base = format!("http://{address}/api/v1");
         let mut operator = Self { client: Client::new(), base, token: String::new() };
-        let who = json!({"email": "admin@example.com", "password": PASSWORD});
+        let who = json!({"email": email, "password": PASSWORD});
         let answer = operator.ask(Method::POST, "/auth/token", Some(who)).await?;
         operator.token = answer["access_token"].as_str().context("no token")?.to_owned();
         Ok(operator)
     }
 
-    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Value> {
+    pub(crate) async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Value> {
         let mut request = self.client.request(method, format!("{}{path}", self.base));
         if !self.token.is_empty() {
             request = request.bearer_auth(&self.token);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use kernel::{
     AuditEntry, AuditVerb, Begin, ChargePointId, Clock, IdSource, Invalid, MaintenanceWindowId, Page,
-    PageRequest, Permission, Scope, StoreError, Version, clock::to_micros,
+    PageRequest, Permission, Scope, StoreError, Timestamp, Version, clock::to_micros,
 };
 
 use crate::{
@@ -18,6 +18,8 @@ use crate::{
 
 /// The longest that may be asked for, and that work may last.
 const LONGEST: TimeDelta = TimeDelta::days(366);
+/// How far back is looked where nothing else is said.
+const USUAL: TimeDelta = TimeDelta::days(30);
 const RESOURCE: &str = "maintenance_window";
 
 pub struct UptimeService {
@@ -26,12 +28,14 @@ pub struct UptimeService {
     reader: Arc<dyn UptimeReader>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
+    /// For how long history is kept; for ever where it is not said.
+    kept: Option<TimeDelta>,
 }
 
 /// How the connectors of a charge point were over a span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uptime {
-    /// As it was asked for, but not before the charge point was made and not after now.
+    /// As it was asked for, but not before the charge point was made or what is kept, and not after now.
     pub span: Span,
     pub connectors: Vec<ConnectorUptime>,
 }
@@ -41,9 +45,18 @@ impl UptimeService {
     where
         S: Begin<dyn MaintenanceTx> + ChargePointReader + UptimeReader + 'static,
     {
-        Self { store: store.clone(), charge_points: store.clone(), reader: store, clock, ids }
+        Self { store: store.clone(), charge_points: store.clone(), reader: store, clock, ids, kept: None }
     }
 
+    /// Told that older history is forgotten: of what is not known it says nothing.
+    #[must_use]
+    pub fn keeping(mut self, kept: Option<TimeDelta>) -> Self {
+        self.kept = kept;
+        self
+    }
+
+    /// Of the 30 days until now unless told otherwise.
+    ///
     /// # Errors
     /// [`ChargePointError::NoSuchChargePoint`] also for charge points of others;
     /// [`ChargePointError::Invalid`] for a span that ends before it begins or is longer than 366 days.
@@ -51,16 +64,21 @@ impl UptimeService {
         &self,
         scope: &Scope,
         id: ChargePointId,
-        span: Span,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
     ) -> Result<Uptime, ChargePointError> {
         let reach = scope.require(Permission::ChargePointRead)?;
         reach.sees(id).await?.ok_or(ChargePointError::NoSuchChargePoint)?;
+        let now = self.clock.now();
+        let to = to.unwrap_or(now);
+        let span = Span { from: from.unwrap_or(to - USUAL), to };
         check_span(span, &mut Invalid::default()).into_result()?;
         let organisation = scope.organisation();
         let found = self.charge_points.charge_point_get(organisation, id).await?;
         let charge_point = found.ok_or(ChargePointError::NoSuchChargePoint)?;
-        let from = span.from.max(charge_point.created_at);
-        let span = Span { from, to: span.to.min(self.clock.now()).max(from) };
+        let known = self.kept.map_or(charge_point.created_at, |kept| charge_point.created_at.max(now - kept));
+        let from = span.from.max(known);
+        let span = Span { from, to: span.to.min(now).max(from) };
         let history = self.reader.history_of(id, span).await?;
         let excluded = self.reader.maintenance_spans(organisation, id, charge_point.depot, span).await?;
         let connectors = charge_point.evses.iter().flat_map(|evse| &evse.connectors);

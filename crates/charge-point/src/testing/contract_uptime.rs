@@ -13,13 +13,13 @@ use kernel::{
 use super::charger_at;
 use crate::{
     model::{ConnectorStatus, Fact, HistoryEntry, MaintenanceTarget, MaintenanceWindow, Span},
-    port::{ChargePointTx, MaintenanceFilter, MaintenanceTx, UptimeReader},
+    port::{ChargePointTx, HistoryUpkeep, MaintenanceFilter, MaintenanceTx, UptimeReader},
 };
 
 /// The whole of a store this contract talks to.
 #[async_trait]
-pub trait Store: Begin<dyn ChargePointTx> + Begin<dyn MaintenanceTx> + UptimeReader {}
-impl<T: Begin<dyn ChargePointTx> + Begin<dyn MaintenanceTx> + UptimeReader> Store for T {}
+pub trait Store: Begin<dyn ChargePointTx> + Begin<dyn MaintenanceTx> + UptimeReader + HistoryUpkeep {}
+impl<T: Begin<dyn ChargePointTx> + Begin<dyn MaintenanceTx> + UptimeReader + HistoryUpkeep> Store for T {}
 
 /// Runs every clause on one store.
 pub async fn holds(store: &dyn Store) {
@@ -74,7 +74,14 @@ async fn history(store: &dyn Store, ids: &CountingIds) {
     // What was known at minute 10: offline, one available, all unavailable.
     assert_eq!(found(10, 20).await, [1, 3, 4, 5, 6].map(|n: usize| entries[n].clone()));
     assert_eq!(found(-5, 1).await, []);
-    assert_eq!(store.history_of(other, span(6, 7)).await.unwrap(), [foreign]);
+    assert_eq!(store.history_of(other, span(6, 7)).await.unwrap(), [foreign.clone()]);
+
+    // What is forgotten changes nothing of what is known from then on, however often it is done.
+    let (kept, known) = (found(10, 100).await, store.history_of(other, span(10, 20)).await.unwrap());
+    assert_eq!(store.history_forget(minute(10)).await.unwrap(), 3, "two of the connection and a fault");
+    assert_eq!(store.history_forget(minute(10)).await.unwrap(), 0);
+    assert_eq!(found(10, 100).await, kept[1..], "what was replaced at that very moment");
+    assert_eq!(store.history_of(other, span(10, 20)).await.unwrap(), known);
 }
 
 async fn maintenance(store: &dyn Store, ids: &CountingIds) {

@@ -3,13 +3,15 @@
 use async_trait::async_trait;
 use kernel::{
     Begin, ChargePointId, Cursor, DepotId, MaintenanceWindowId, OrganisationId, Page, PageRequest, Reach,
-    StoreError,
+    StoreError, Timestamp,
 };
 
 use super::fake::{FakeChargePoints, FakeTx, page};
 use crate::{
     model::{Fact, HistoryEntry, MaintenanceTarget, MaintenanceWindow, Span},
-    port::{HasMaintenance, MaintenanceFilter, MaintenanceRepository, MaintenanceTx, UptimeReader},
+    port::{
+        HasMaintenance, HistoryUpkeep, MaintenanceFilter, MaintenanceRepository, MaintenanceTx, UptimeReader,
+    },
 };
 
 #[async_trait]
@@ -50,6 +52,22 @@ fn kind(fact: Fact) -> Option<u16> {
     match fact {
         Fact::Online(_) => None,
         Fact::Status { connector, .. } => Some(connector),
+    }
+}
+
+#[async_trait]
+impl HistoryUpkeep for FakeChargePoints {
+    async fn history_forget(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let mut state = self.state();
+        let all = state.history.clone();
+        let replaced = |entry: &HistoryEntry| {
+            all.iter().any(|later| {
+                let same = later.charge_point == entry.charge_point && kind(later.fact) == kind(entry.fact);
+                same && later.at <= before && (later.at, later.id) > (entry.at, entry.id)
+            })
+        };
+        state.history.retain(|entry| entry.at >= before || !replaced(entry));
+        Ok((all.len() - state.history.len()) as u64)
     }
 }
 

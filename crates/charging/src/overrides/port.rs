@@ -73,4 +73,11 @@ pub trait OverrideReader: Send + Sync {
 #[async_trait]
 pub trait KnownTargets: Send + Sync {
     async fn override_target_known(&self, reach: &Reach, target: OverrideTarget) -> Result<bool, StoreError>;
+
+    /// The charge point that an EVSE is part of.
+    async fn charge_point_of(
+        &self,
+        organisation: OrganisationId,
+        evse: EvseId,
+    ) -> Result<Option<ChargePointId>, StoreError>;
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use kernel::{
-    AuditEntry, AuditVerb, Begin, ChargingOverrideId, Clock, IdSource, Page, PageRequest, Permission, Scope,
-    StoreError, Version,
+    AuditEntry, AuditVerb, Begin, ChargePointId, ChargingOverrideId, Clock, IdSource, Page, PageRequest,
+    Permission, Scope, StoreError, Version,
 };
 
 use super::{
@@ -94,9 +94,11 @@ impl OverrideService {
             invalid.push(pointer, code, detail);
         }
         invalid.into_result()?;
+        let charge_point = self.charge_point_of(&over).await?;
         let mut tx = self.store.begin().await?;
         tx.charging_overrides().charging_override_insert(&over).await?;
-        tx.outbox().append(event::overridden(&*self.clock, &*self.ids, event::CREATED, &over)).await?;
+        let created = event::overridden(&*self.clock, &*self.ids, event::CREATED, &over, charge_point);
+        tx.outbox().append(created).await?;
         tx.audit().record(self.audit(scope, AuditVerb::Create, over.id).after(&over)).await?;
         tx.commit().await?;
         Ok(over)
@@ -114,6 +116,8 @@ impl OverrideService {
     ) -> Result<(), OverrideError> {
         scope.require(Permission::ChargingWrite)?.sees(id).await?.ok_or(OverrideError::NoSuchOverride)?;
         let organisation = scope.organisation();
+        let seen = self.reader.charging_override_get(organisation, id).await?;
+        let charge_point = self.charge_point_of(&seen.ok_or(OverrideError::NoSuchOverride)?).await?;
         let mut tx = self.store.begin().await?;
         let found = tx.charging_overrides().charging_override_find(organisation, id).await?;
         let over = found.ok_or(OverrideError::NoSuchOverride)?;
@@ -121,10 +125,18 @@ impl OverrideService {
             return Err(StoreError::Stale.into());
         }
         tx.charging_overrides().charging_override_delete(organisation, id).await?;
-        tx.outbox().append(event::overridden(&*self.clock, &*self.ids, event::DELETED, &over)).await?;
+        let deleted = event::overridden(&*self.clock, &*self.ids, event::DELETED, &over, charge_point);
+        tx.outbox().append(deleted).await?;
         tx.audit().record(self.audit(scope, AuditVerb::Delete, id).before(&over)).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    async fn charge_point_of(&self, over: &ChargingOverride) -> Result<Option<ChargePointId>, StoreError> {
+        match over.target {
+            OverrideTarget::Evse(evse) => self.targets.charge_point_of(over.organisation, evse).await,
+            OverrideTarget::ChargePoint(_) | OverrideTarget::Vehicle(_) => Ok(None),
+        }
     }
 
     fn audit(&self, scope: &Scope, verb: AuditVerb, id: ChargingOverrideId) -> AuditEntry {

@@ -9,7 +9,8 @@ use charging::overrides::{
 use chrono::TimeDelta;
 use futures::executor::block_on;
 use kernel::{
-    Clock, IdSource, OrganisationId, PageRequest, Permission, Scope, StoreError, VehicleId, Version, W,
+    ChargePointId, Clock, EvseId, IdSource, OrganisationId, PageRequest, Permission, Scope, StoreError,
+    VehicleId, Version, W,
     testing::{CountingIds, FakeClock, sight::FakeSight},
 };
 
@@ -127,4 +128,18 @@ fn within_a_group_only_what_it_holds_is_steered() {
     assert_eq!(list(), std::slice::from_ref(&made));
     ended().unwrap();
     block_on(desk.service.override_create(&scope, desk.command())).unwrap();
+}
+
+#[test]
+fn events_of_an_evse_name_its_charge_point() {
+    let desk = desk();
+    let (ids, organisation) = (CountingIds::default(), desk.scope.organisation());
+    let (evse, charge_point): (EvseId, ChargePointId) = (ids.uuid().into(), ids.uuid().into());
+    desk.store.add_evse(organisation, evse, charge_point);
+    let command = CreateOverride { target: OverrideTarget::Evse(evse), ..desk.command() };
+    let made = block_on(desk.service.override_create(&desk.scope, command)).unwrap();
+    block_on(desk.service.override_delete(&desk.scope, made.id, None)).unwrap();
+    let named: Vec<_> =
+        desk.store.events().iter().map(|event| event.data["charge_point_id"].clone()).collect();
+    assert_eq!(named, [serde_json::json!(charge_point), serde_json::json!(charge_point)]);
 }

@@ -12,14 +12,14 @@ use charge_point::{
     testing::{FakeChargePoints, charger_at},
 };
 use connect_router::{
-    Answer, ConnectionId, DEAD_LETTER_KEPT, DeadLetter, DeadLetterId, DeadLetterReader, DeadLetterRepository,
-    DeadLetterTx, Handler, HasDeadLetters, InboundCall, InboundCalls, Protocol, Recording, Router, RouterTx,
+    Answer, ConnectionId, DEAD_LETTER_KEPT, DeadLetter, DeadLetterReader, DeadLetterRepository, DeadLetterTx,
+    Handler, HasDeadLetters, InboundCall, InboundCalls, Protocol, Recording, Router, RouterTx,
     RouterUnavailable, Settings, router,
 };
 use futures::{executor::block_on, future::join_all, join};
 use kernel::{
-    Advance, AuditLog, Begin, ChargePointId, Clock, Commit, Event, HasAudit, HasOutbox, HasPositions,
-    IdSource, OrganisationId, Outbox, Page, PageRequest, Positions, StoreError, Track,
+    Advance, AuditLog, Begin, ChargePointId, Clock, Commit, DeadLetterId, Event, HasAudit, HasOutbox,
+    HasPositions, IdSource, OrganisationId, Outbox, Page, PageRequest, Positions, Reach, StoreError, Track,
     testing::{CountingIds, FakeClock},
 };
 use serde_json::{Value, value::to_raw_value};
@@ -116,14 +116,16 @@ impl Begin<dyn DeadLetterTx> for Store {
 impl DeadLetterReader for Store {
     async fn dead_letter_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         charge_point: Option<ChargePointId>,
         _page: PageRequest,
     ) -> Result<Page<DeadLetter>, StoreError> {
         let wanted = |letter: &DeadLetter| {
-            letter.organisation == organisation && charge_point.is_none_or(|id| id == letter.charge_point)
+            let ours = letter.organisation == reach.organisation();
+            ours && charge_point.is_none_or(|id| id == letter.charge_point)
         };
-        Ok(Page { items: self.letters().into_iter().filter(wanted).collect(), next: None })
+        let letters = self.letters().into_iter().filter(wanted).collect();
+        Ok(Page { items: reach.keep(letters, |letter| letter.id).await?, next: None })
     }
 }
 

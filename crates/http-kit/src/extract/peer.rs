@@ -5,7 +5,7 @@ use std::{convert::Infallible, net::IpAddr};
 use axum::{extract::FromRequestParts, http::request};
 
 /// The address at the other end of the connection, which [`crate::serve`] notes. Behind a proxy it
-/// is the proxy's. Absent where a router is asked without a connection.
+/// is who asked that, where the proxy is trusted, else the proxy's. Absent where a router is asked without a connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Peer(pub Option<IpAddr>);
 

@@ -141,7 +141,7 @@ pub fn server() -> (Router, Runs) {
         .routes(routes!(create, list))
         .routes(routes!(delete))
         .routes(routes!(panics));
-    let secured = secured(things, Arc::new(Token), Arc::new(Memory::default()));
+    let secured = secured(things, Arc::new(Token), None, Arc::new(Memory::default()));
     let (router, mut document) = OpenApiRouter::with_openapi(Document::openapi())
         .merge(secured)
         .with_state(runs.clone())

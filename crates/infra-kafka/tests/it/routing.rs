@@ -24,7 +24,8 @@ async fn transactions(rig: &Rig) -> usize {
 }
 
 async fn letters(rig: &Rig) -> Vec<String> {
-    let page = rig.sea.dead_letter_list(rig.organisation, None, PageRequest::default()).await.unwrap();
+    let page =
+        rig.sea.dead_letter_list(&rig.organisation.into(), None, PageRequest::default()).await.unwrap();
     page.items.into_iter().map(|letter| letter.identity).collect()
 }
 

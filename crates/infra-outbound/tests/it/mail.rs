@@ -13,10 +13,11 @@ fn settings(server: &SmtpServer) -> MailSettings {
         security: MailSecurity::None,
         credentials: None,
         from: "Depot <alerts@depot.example>".into(),
+        authorities: Vec::new(),
     }
 }
 
-fn mail() -> Mail {
+pub fn mail() -> Mail {
     Mail {
         id: Uuid::from_u128(7),
         to: "ada@depot.example".into(),

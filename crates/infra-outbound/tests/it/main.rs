@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod authority;
 mod mail;
 mod smtp_server;
+mod tls;
 mod webhooks;

@@ -6,9 +6,10 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
 };
+use tokio_rustls::TlsAcceptor;
 
 /// One mail as it arrived.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +19,8 @@ pub struct Received {
     pub data: String,
     /// What was said to sign in.
     pub auth: Option<String>,
+    /// Whether nobody on the way could read it.
+    pub encrypted: bool,
 }
 
 #[derive(Clone)]
@@ -26,21 +29,45 @@ pub struct SmtpServer {
     received: Arc<Mutex<Vec<Received>>>,
     /// What is answered to a recipient instead of 250.
     refusal: Arc<Mutex<Option<String>>>,
+    told: Arc<Mutex<bool>>,
+}
+
+/// When a server begins to encrypt.
+#[derive(Clone)]
+enum Encrypts {
+    Never,
+    FromTheBeginning(TlsAcceptor),
+    WhenAsked(TlsAcceptor),
 }
 
 impl SmtpServer {
     pub async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_with(Encrypts::Never).await
+    }
+
+    pub async fn start_encrypted(acceptor: TlsAcceptor) -> Self {
+        Self::start_with(Encrypts::FromTheBeginning(acceptor)).await
+    }
+
+    /// Offers STARTTLS, and takes no mail before.
+    pub async fn start_encrypting(acceptor: TlsAcceptor) -> Self {
+        Self::start_with(Encrypts::WhenAsked(acceptor)).await
+    }
+
+    async fn start_with(encrypts: Encrypts) -> Self {
+        // Whichever address the machine's own name has first.
+        let listener = TcpListener::bind("localhost:0").await.unwrap();
         let server = Self {
             address: listener.local_addr().unwrap(),
             received: Arc::default(),
             refusal: Arc::default(),
+            told: Arc::default(),
         };
         let accepting = server.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let server = accepting.clone();
-                tokio::spawn(async move { server.converse(stream).await });
+                let (server, encrypts) = (accepting.clone(), encrypts.clone());
+                tokio::spawn(async move { server.take(stream, encrypts).await });
             }
         });
         server
@@ -54,18 +81,53 @@ impl SmtpServer {
         *self.refusal.lock().unwrap() = answer.map(str::to_owned);
     }
 
-    async fn converse(&self, stream: TcpStream) -> Option<()> {
-        let (read, mut write) = stream.into_split();
-        let mut lines = BufReader::new(read).lines();
-        let mut mail = Received::default();
-        write.write_all(b"220 test ESMTP\r\n").await.ok()?;
-        while let Some(line) = lines.next_line().await.ok()? {
+    /// Whether anybody said name and password, in the clear or not.
+    pub fn was_told_a_password(&self) -> bool {
+        *self.told.lock().unwrap()
+    }
+
+    async fn take(&self, mut stream: TcpStream, encrypts: Encrypts) -> Option<()> {
+        match encrypts {
+            Encrypts::Never => {
+                self.converse(BufReader::new(stream), Way::Plain).await?;
+            }
+            Encrypts::FromTheBeginning(acceptor) => {
+                let stream = acceptor.accept(stream).await.ok()?;
+                self.converse(BufReader::new(stream), Way::Encrypted { greeting: true }).await?;
+            }
+            Encrypts::WhenAsked(acceptor) => {
+                let plain = self.converse(BufReader::new(&mut stream), Way::Offered).await?;
+                if plain == Left::ToEncrypt {
+                    let stream = acceptor.accept(stream).await.ok()?;
+                    self.converse(BufReader::new(stream), Way::Encrypted { greeting: false }).await?;
+                }
+            }
+        }
+        Some(())
+    }
+
+    async fn converse<S>(&self, mut stream: BufReader<S>, way: Way) -> Option<Left>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let mut mail = Received { encrypted: matches!(way, Way::Encrypted { .. }), ..Received::default() };
+        if !matches!(way, Way::Encrypted { greeting: false }) {
+            stream.write_all(b"220 test ESMTP\r\n").await.ok()?;
+        }
+        while let Some(line) = line_of(&mut stream).await? {
             let command = line.to_ascii_uppercase();
             let answer = if command.starts_with("EHLO") {
-                "250-test\r\n250-AUTH PLAIN\r\n250-8BITMIME\r\n250 SMTPUTF8".to_owned()
+                let offer = if way == Way::Offered { "250-STARTTLS\r\n" } else { "250-AUTH PLAIN\r\n" };
+                format!("250-test\r\n{offer}250-8BITMIME\r\n250 SMTPUTF8")
+            } else if command == "STARTTLS" && way == Way::Offered {
+                stream.write_all(b"220 go on\r\n").await.ok()?;
+                return Some(Left::ToEncrypt);
             } else if command.starts_with("AUTH PLAIN ") {
                 mail.auth = Some(line["AUTH PLAIN ".len()..].to_owned());
+                *self.told.lock().unwrap() = true;
                 "235 welcome".to_owned()
+            } else if way == Way::Offered && command != "QUIT" {
+                "530 encrypt first".to_owned()
             } else if command.starts_with("MAIL FROM:") {
                 mail.from = between(&line);
                 "250 ok".to_owned()
@@ -73,23 +135,48 @@ impl SmtpServer {
                 mail.to.push(between(&line));
                 self.refusal.lock().unwrap().clone().unwrap_or_else(|| "250 ok".to_owned())
             } else if command == "DATA" {
-                write.write_all(b"354 go on\r\n").await.ok()?;
-                while let Some(line) = lines.next_line().await.ok()?.filter(|line| line != ".") {
+                stream.write_all(b"354 go on\r\n").await.ok()?;
+                while let Some(line) = line_of(&mut stream).await?.filter(|line| line != ".") {
                     mail.data.push_str(line.strip_prefix('.').unwrap_or(&line));
                     mail.data.push('\n');
                 }
                 self.received.lock().unwrap().push(mail.clone());
                 "250 kept".to_owned()
             } else if command == "QUIT" {
-                write.write_all(b"221 bye\r\n").await.ok()?;
-                return Some(());
+                stream.write_all(b"221 bye\r\n").await.ok()?;
+                return Some(Left::ForGood);
             } else {
                 "250 ok".to_owned()
             };
-            write.write_all(format!("{answer}\r\n").as_bytes()).await.ok()?;
+            stream.write_all(format!("{answer}\r\n").as_bytes()).await.ok()?;
         }
-        Some(())
+        Some(Left::ForGood)
     }
+}
+
+/// How a conversation is held.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Plain,
+    /// In the clear, until the caller wants it otherwise.
+    Offered,
+    Encrypted {
+        greeting: bool,
+    },
+}
+
+/// Why a conversation was left.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Left {
+    ToEncrypt,
+    ForGood,
+}
+
+/// A line without its end; `Some(None)` where there are no more.
+async fn line_of<S: AsyncRead + Unpin>(stream: &mut BufReader<S>) -> Option<Option<String>> {
+    let mut line = String::new();
+    let read = stream.read_line(&mut line).await.ok()?;
+    Some((read > 0).then(|| line.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 fn between(line: &str) -> String {

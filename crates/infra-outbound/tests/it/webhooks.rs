@@ -15,6 +15,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
     routing::post,
+    serve::Listener,
 };
 use infra_outbound::{Resolve, SystemResolver, WebhookSettings, Webhooks, signature};
 use kernel::{
@@ -22,27 +23,63 @@ use kernel::{
     testing::{CountingIds, FakeClock},
 };
 use notification::{SendError, WebhookCall, WebhookSecret, WebhookSender};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 #[derive(Clone, Default)]
-struct Receiver(Arc<Mutex<Vec<(HeaderMap, String)>>>);
+pub struct Receiver(Arc<Mutex<Vec<(HeaderMap, String)>>>);
 
 impl Receiver {
     async fn start(&self) -> SocketAddr {
-        let router = Router::new()
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = self.router();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        address
+    }
+
+    /// As [`Self::start`], where callers have to speak TLS.
+    pub async fn start_encrypted(&self, acceptor: TlsAcceptor) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = self.router();
+        tokio::spawn(async move { axum::serve(Encrypted(listener, acceptor), router).await });
+        address
+    }
+
+    fn router(&self) -> Router {
+        Router::new()
             .route("/hook", post(keep))
             .route("/gone", post(|| async { StatusCode::GONE }))
             .route("/broken", post(|| async { StatusCode::INTERNAL_SERVER_ERROR }))
             .route("/slow", post(std::future::pending::<()>))
             .route("/elsewhere", post(elsewhere))
-            .with_state(self.clone());
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        address
+            .with_state(self.clone())
     }
 
-    fn received(&self) -> Vec<(HeaderMap, String)> {
+    pub fn received(&self) -> Vec<(HeaderMap, String)> {
         self.0.lock().unwrap().clone()
+    }
+}
+
+/// Takes those who manage to agree on a way to speak.
+struct Encrypted(TcpListener, TlsAcceptor);
+
+impl Listener for Encrypted {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
+        loop {
+            let (stream, address) = Listener::accept(&mut self.0).await;
+            if let Ok(stream) = self.1.accept(stream).await {
+                return (stream, address);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
     }
 }
 
@@ -56,10 +93,22 @@ async fn elsewhere() -> Response {
 }
 
 /// Names with the addresses they are said to have, and how often they were asked for.
-#[derive(Default)]
-struct Names {
+#[derive(Clone, Default)]
+pub struct Names {
     known: BTreeMap<&'static str, Vec<SocketAddr>>,
-    asked: Mutex<u32>,
+    asked: Arc<Mutex<u32>>,
+}
+
+impl Names {
+    pub fn of(name: &'static str, address: SocketAddr) -> Self {
+        Self { known: [(name, vec![address])].into(), ..Self::default() }
+    }
+}
+
+impl From<Names> for Arc<dyn Resolve> {
+    fn from(names: Names) -> Self {
+        Arc::new(names)
+    }
 }
 
 #[async_trait]
@@ -70,11 +119,15 @@ impl Resolve for Names {
     }
 }
 
+/// How long a receiver may take.
+pub const PATIENCE: Duration = Duration::from_millis(500);
+
 fn webhooks(allow_private: bool, resolver: Arc<dyn Resolve>) -> Webhooks {
-    Webhooks::new(WebhookSettings { allow_private, timeout: Duration::from_millis(500) }, resolver)
+    let settings = WebhookSettings { allow_private, timeout: PATIENCE, authorities: Vec::new() };
+    Webhooks::new(settings, resolver).unwrap()
 }
 
-fn call(url: impl Into<String>) -> WebhookCall {
+pub fn call(url: impl Into<String>) -> WebhookCall {
     let ids = CountingIds::default();
     WebhookCall {
         id: ids.uuid(),
@@ -134,7 +187,7 @@ async fn nothing_that_is_not_public_is_reached_however_it_is_written() {
         // One good address does not excuse another.
         ("both.example", vec![public, here]),
     ]);
-    let webhooks = webhooks(false, Arc::new(Names { known, asked: Mutex::default() }));
+    let webhooks = webhooks(false, Arc::new(Names { known, asked: Arc::default() }));
     for host in [
         "127.0.0.1",
         "2130706433",
@@ -165,7 +218,7 @@ async fn the_connection_goes_to_the_address_that_was_looked_at() {
     let address = receiver.start().await;
     // No other resolver knows this name: it is asked once, and its answer is used.
     let known = BTreeMap::from([("hook.invalid", vec![address])]);
-    let names = Arc::new(Names { known, asked: Mutex::default() });
+    let names = Arc::new(Names { known, asked: Arc::default() });
     let call = call(format!("http://hook.invalid:{}/hook", address.port()));
     webhooks(true, names.clone()).webhook_send(&call).await.unwrap();
     assert_eq!((receiver.received().len(), *names.asked.lock().unwrap()), (1, 1));

@@ -2,7 +2,10 @@
 
 use ::access::{ApiKey, Digest};
 use kernel::{GroupSet, StoreError, Timestamp, Version};
-use sea_orm::{ActiveValue::Set, entity::prelude::*};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    entity::prelude::*,
+};
 
 use super::{read_permissions, write_permissions};
 
@@ -52,7 +55,7 @@ impl Model {
     }
 }
 
-/// The whole row; groups have a table of their own.
+/// The row but for when it was last used; groups have a table of their own.
 pub(super) fn row(key: &ApiKey) -> ActiveModel {
     ActiveModel {
         id: Set(key.id.into()),
@@ -65,7 +68,7 @@ pub(super) fn row(key: &ApiKey) -> ActiveModel {
         limited: Set(key.groups.is_some()),
         expires_at: Set(key.expires_at),
         revoked_at: Set(key.revoked_at),
-        last_used_at: Set(key.last_used_at),
+        last_used_at: NotSet,
         created_at: Set(key.created_at),
         updated_at: Set(key.updated_at),
     }

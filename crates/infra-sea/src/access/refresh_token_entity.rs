@@ -1,6 +1,6 @@
 //! Table `refresh_token` and how a row becomes a [`RefreshToken`].
 
-use ::access::{Digest, RefreshToken, SessionId};
+use ::access::{Device, Digest, RefreshToken, SessionId};
 use kernel::{StoreError, Timestamp};
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 
@@ -16,6 +16,10 @@ pub struct Model {
     pub issued_at: Timestamp,
     pub expires_at: Timestamp,
     pub used_at: Option<Timestamp>,
+    /// When the user signed in; absent in rows of earlier versions of the program.
+    pub begun_at: Option<Timestamp>,
+    pub user_agent: Option<String>,
+    pub address: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -34,9 +38,14 @@ impl TryFrom<Model> for RefreshToken {
             user: row.user_id.into(),
             digest: Digest::from_hex(&row.digest)
                 .ok_or_else(|| StoreError::corrupt("a refresh token's digest"))?,
+            begun_at: row.begun_at.unwrap_or(row.issued_at),
             issued_at: row.issued_at,
             expires_at: row.expires_at,
             used_at: row.used_at,
+            device: Device {
+                user_agent: row.user_agent,
+                address: row.address.and_then(|address| address.parse().ok()),
+            },
         })
     }
 }
@@ -52,5 +61,8 @@ pub(super) fn row(token: &RefreshToken) -> ActiveModel {
         issued_at: Set(token.issued_at),
         expires_at: Set(token.expires_at),
         used_at: Set(token.used_at),
+        begun_at: Set(Some(token.begun_at)),
+        user_agent: Set(token.device.user_agent.clone()),
+        address: Set(token.device.address.map(|address| address.to_string())),
     }
 }

@@ -7,7 +7,7 @@ use ::access::{
 use async_trait::async_trait;
 use kernel::{OrganisationId, Rights, StoreError, Timestamp, UserId};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     prelude::Uuid, sea_query::Expr,
 };
 
@@ -146,27 +146,18 @@ pub(super) async fn list(
     user: UserId,
     now: Timestamp,
 ) -> Result<Vec<Session>, StoreError> {
-    let found: Vec<(Uuid, Timestamp, Timestamp, Timestamp)> = Entity::find()
-        .select_only()
-        .column(Column::SessionId)
-        .column_as(Column::IssuedAt.min(), "begun_at")
-        .column_as(Column::IssuedAt.max(), "refreshed_at")
-        .column_as(Column::ExpiresAt.max(), "expires_at")
+    // Of the tokens of a session one is not used: the newest.
+    let found = Entity::find()
         .filter(Column::OrganisationId.eq(Uuid::from(organisation)))
         .filter(Column::UserId.eq(Uuid::from(user)))
-        .group_by(Column::SessionId)
-        .having(Column::ExpiresAt.max().gt(now))
-        .into_tuple()
+        .filter(Column::UsedAt.is_null())
+        .filter(Column::ExpiresAt.gt(now))
         .all(connection)
         .await
         .map_err(store_error)?;
-    let session = |(id, begun_at, refreshed_at, expires_at)| Session {
-        id: SessionId(id),
-        begun_at,
-        refreshed_at,
-        expires_at,
-    };
-    let mut sessions: Vec<Session> = found.into_iter().map(session).collect();
+    let newest = found.into_iter().map(RefreshToken::try_from);
+    let sessions: Result<Vec<Session>, _> = newest.map(|token| Ok(token?.session())).collect();
+    let mut sessions = sessions?;
     sessions.sort_by_key(|session| std::cmp::Reverse((session.begun_at, session.id)));
     Ok(sessions)
 }

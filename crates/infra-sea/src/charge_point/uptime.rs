@@ -1,8 +1,8 @@
 //! How charge points were, and when they may have been otherwise.
 
 use ::charge_point::{
-    Fact, HasMaintenance, HistoryEntry, MaintenanceFilter, MaintenanceRepository, MaintenanceTarget,
-    MaintenanceWindow, Span, UptimeReader,
+    Fact, HasMaintenance, HistoryEntry, HistoryUpkeep, MaintenanceFilter, MaintenanceRepository,
+    MaintenanceTarget, MaintenanceWindow, Span, UptimeReader,
 };
 use async_trait::async_trait;
 use kernel::{
@@ -132,6 +132,27 @@ UNION ALL
 SELECT charge_point_id, id, connector_number, at, status, online FROM charger_history
 WHERE charge_point_id = $1 AND at >= $2 AND at < $3
 ORDER BY at, id";
+
+/// What is older than an instant and had been replaced by then.
+const FORGOTTEN: &str = "
+DELETE FROM charger_history WHERE at < $1 AND EXISTS (
+    SELECT 1 FROM charger_history later
+    WHERE later.charge_point_id = charger_history.charge_point_id
+      AND later.connector_number = charger_history.connector_number AND later.at <= $1
+      AND (later.at > charger_history.at
+           OR (later.at = charger_history.at AND later.id > charger_history.id)))";
+
+#[async_trait]
+impl HistoryUpkeep for Sea {
+    async fn history_forget(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let tx = self.begin_tx().await?;
+        let backend = tx.connection().get_database_backend();
+        let forget = Statement::from_sql_and_values(backend, FORGOTTEN, [before.into()]);
+        let forgotten = tx.connection().execute_raw(forget).await.map_err(store_error)?.rows_affected();
+        tx.commit_now().await?;
+        Ok(forgotten)
+    }
+}
 
 impl HasMaintenance for SeaTx {
     fn maintenance(&mut self) -> &mut dyn MaintenanceRepository {

@@ -6,7 +6,8 @@ use ::charging::overrides::{
 };
 use async_trait::async_trait;
 use kernel::{
-    ChargingOverrideId, Cursor, Kind, OrganisationId, Page, PageRequest, Reach, StoreError, Timestamp,
+    ChargePointId, ChargingOverrideId, Cursor, EvseId, Kind, OrganisationId, Page, PageRequest, Reach,
+    StoreError, Timestamp,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
@@ -133,5 +134,23 @@ impl KnownTargets for Sea {
             query.cond_where(within);
         }
         Ok(self.reader().query_one(&query).await.map_err(store_error)?.is_some())
+    }
+
+    async fn charge_point_of(
+        &self,
+        organisation: OrganisationId,
+        evse: EvseId,
+    ) -> Result<Option<ChargePointId>, StoreError> {
+        let its = Expr::col(("charge_point", "id")).equals(("evse", "charge_point_id"));
+        let query = Query::select()
+            .column(("charge_point", "id"))
+            .from("charge_point")
+            .inner_join("evse", its)
+            .and_where(Expr::col(("evse", "id")).eq(Uuid::from(evse)))
+            .and_where(Expr::col(("charge_point", "organisation_id")).eq(Uuid::from(organisation)))
+            .to_owned();
+        let found = self.reader().query_one(&query).await.map_err(store_error)?;
+        let id = found.map(|row| row.try_get::<Uuid>("", "id").map_err(store_error)).transpose()?;
+        Ok(id.map(ChargePointId::from))
     }
 }

@@ -1,6 +1,6 @@
 //! The newest plan of each depot, and what was planned of past slots.
 
-use ::charging::{DepotOutlook, DepotPlan, HasPlans, PlanReader, PlanRepository, PlannedSlot};
+use ::charging::{DepotOutlook, DepotPlan, HasPlans, PlanReader, PlanRepository, PlanUpkeep, PlannedSlot};
 use async_trait::async_trait;
 use kernel::{DepotId, OrganisationId, StoreError, Timestamp, W};
 use sea_orm::{
@@ -122,5 +122,17 @@ impl PlanReader for Sea {
             .await;
         let slot = |row: planned_slot::Model| PlannedSlot { at: row.at, planned: W(row.planned_w) };
         Ok(rows.map_err(store_error)?.into_iter().map(slot).collect())
+    }
+}
+
+#[async_trait]
+impl PlanUpkeep for Sea {
+    async fn planned_slots_forget(&self, before: Timestamp) -> Result<u64, StoreError> {
+        use planned_slot::{Column, Entity};
+        let tx = self.begin_tx().await?;
+        let old = Entity::delete_many().filter(Column::At.lt(before)).exec(tx.connection()).await;
+        let forgotten = old.map_err(store_error)?.rows_affected;
+        tx.commit_now().await?;
+        Ok(forgotten)
     }
 }

@@ -1,6 +1,6 @@
 //! Table `dead_letter` and how a row becomes a [`DeadLetter`].
 
-use ::connect_router::{DeadLetter, DeadLetterId};
+use ::connect_router::DeadLetter;
 use kernel::Timestamp;
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 
@@ -28,7 +28,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl From<Model> for DeadLetter {
     fn from(row: Model) -> Self {
         Self {
-            id: DeadLetterId(row.id),
+            id: row.id.into(),
             organisation: row.organisation_id.into(),
             charge_point: row.charge_point_id.into(),
             identity: row.identity,
@@ -49,7 +49,7 @@ fn storable(text: &str) -> String {
 
 pub(super) fn row(letter: &DeadLetter) -> ActiveModel {
     ActiveModel {
-        id: Set(letter.id.0),
+        id: Set(letter.id.into()),
         organisation_id: Set(letter.organisation.into()),
         charge_point_id: Set(letter.charge_point.into()),
         identity: Set(storable(&letter.identity)),

@@ -2,13 +2,15 @@
 
 mod entity;
 
-use ::connect_router::{DeadLetter, DeadLetterId, DeadLetterReader, DeadLetterRepository, HasDeadLetters};
+use ::connect_router::{DeadLetter, DeadLetterReader, DeadLetterRepository, HasDeadLetters};
 use async_trait::async_trait;
-use kernel::{ChargePointId, Cursor, OrganisationId, Page, PageRequest, StoreError};
+use kernel::{
+    ChargePointId, Cursor, DeadLetterId, Kind, OrganisationId, Page, PageRequest, Reach, StoreError,
+};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, prelude::Uuid};
 
 use self::entity::{Column, Entity, row};
-use crate::{connect::Sea, error::store_error, paging::oldest_first, unit::SeaTx};
+use crate::{connect::Sea, error::store_error, paging::oldest_first, reach::within, unit::SeaTx};
 
 impl HasDeadLetters for SeaTx {
     fn dead_letters(&mut self) -> &mut dyn DeadLetterRepository {
@@ -17,7 +19,9 @@ impl HasDeadLetters for SeaTx {
 }
 
 fn of(organisation: OrganisationId, id: DeadLetterId) -> Condition {
-    Condition::all().add(Column::OrganisationId.eq(Uuid::from(organisation))).add(Column::Id.eq(id.0))
+    Condition::all()
+        .add(Column::OrganisationId.eq(Uuid::from(organisation)))
+        .add(Column::Id.eq(Uuid::from(id)))
 }
 
 #[async_trait]
@@ -54,15 +58,16 @@ impl DeadLetterRepository for SeaTx {
 impl DeadLetterReader for Sea {
     async fn dead_letter_list(
         &self,
-        organisation: OrganisationId,
+        reach: &Reach,
         charge_point: Option<ChargePointId>,
         page: PageRequest,
     ) -> Result<Page<DeadLetter>, StoreError> {
         let wanted = Condition::all()
-            .add(Column::OrganisationId.eq(Uuid::from(organisation)))
+            .add(Column::OrganisationId.eq(Uuid::from(reach.organisation())))
+            .add_option(within(reach, Kind::DeadLetter))
             .add_option(charge_point.map(|id| Column::ChargePointId.eq(Uuid::from(id))));
         let rows = oldest_first(Entity::find().filter(wanted), Column::Id, page).all(self.reader()).await;
         let letters = rows.map_err(store_error)?.into_iter().map(DeadLetter::from).collect();
-        Ok(Page::from_surplus(letters, page.limit, |letter: &DeadLetter| Cursor::of(letter.id.0)))
+        Ok(Page::from_surplus(letters, page.limit, |letter: &DeadLetter| Cursor::of(letter.id)))
     }
 }

@@ -12,7 +12,7 @@ use super::{
     SeaDocuments,
     entity::{Column, Entity, row},
 };
-use crate::{error::store_error, word};
+use crate::{error::store_error, paging::before, word};
 
 /// Rows in one statement: well within what the engine takes as parameters.
 const ROWS: usize = 500;
@@ -54,7 +54,10 @@ impl FrameStore for SeaDocuments {
         loop {
             let rows = Entity::find()
                 .filter(wanted.clone())
-                .filter(Condition::all().add_option(after.as_ref().map(before)))
+                .filter(
+                    Condition::all()
+                        .add_option(after.as_ref().map(|after| before(Column::At, Column::Id, after))),
+                )
                 .order_by(Column::At, Order::Desc)
                 .order_by(Column::Id, Order::Desc)
                 .limit(STEP)
@@ -121,14 +124,4 @@ fn wanted(
         .add_option(filter.message_id.as_ref().map(|id| Column::MessageId.eq(id)))
         .add_option(outcome.map(|outcome| Column::Outcome.eq(outcome)))
         .add(Condition::any().add(Column::ExpiresAt.is_null()).add(Column::ExpiresAt.gt(now))))
-}
-
-/// What comes after a cursor: it goes back in time.
-fn before(cursor: &Cursor) -> Condition {
-    match cursor.at {
-        Some(at) => Condition::any()
-            .add(Column::At.lt(at))
-            .add(Condition::all().add(Column::At.eq(at)).add(Column::Id.lt(cursor.id))),
-        None => Condition::all().add(Column::Id.lt(cursor.id)),
-    }
 }

@@ -114,7 +114,7 @@ async fn a_refresh_token_is_good_for_one_of_many(fixture: &Fixture) {
         access.bootstrap.ensure_first_administrator(organisation.id, "admin@x.example", Some(PASSWORD));
     first.await.unwrap().unwrap();
     let tokens = access.auth.sign_in("admin@x.example", PASSWORD, Origin::default()).await.unwrap();
-    let outcomes = join_all((0..6).map(|_| access.auth.refresh(&tokens.refresh))).await;
+    let outcomes = join_all((0..6).map(|_| access.auth.refresh(&tokens.refresh, Origin::default()))).await;
     let (good, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
     assert_eq!(good.len(), 1);
     assert!(refused.iter().all(|outcome| matches!(outcome, Err(AuthError::Refused))));

@@ -1,6 +1,6 @@
 //! Calls that were set aside are kept as they came until they are given up.
 
-use connect_router::{DeadLetter, DeadLetterId, DeadLetterReader, DeadLetterTx};
+use connect_router::{DeadLetter, DeadLetterReader, DeadLetterTx};
 use kernel::{Begin, Clock, IdSource, OrganisationId, PageRequest, testing::CountingIds};
 
 use crate::{Fixture, on_both_engines};
@@ -11,7 +11,7 @@ async fn dead_letters_are_kept_and_given_up(fixture: &Fixture) {
     let (sea, ids) = (&*fixture.sea, CountingIds::default());
     let organisation: OrganisationId = ids.uuid().into();
     let letter = DeadLetter {
-        id: DeadLetterId(ids.uuid()),
+        id: ids.uuid().into(),
         organisation,
         charge_point: ids.uuid().into(),
         identity: "CP-1".into(),
@@ -28,16 +28,19 @@ async fn dead_letters_are_kept_and_given_up(fixture: &Fixture) {
 
     // No engine refuses what a charger sent, whatever it holds.
     let kept = DeadLetter { payload: "[\u{fffd}]".into(), ..letter.clone() };
-    let page =
-        sea.dead_letter_list(organisation, Some(letter.charge_point), PageRequest::default()).await.unwrap();
+    let page = sea
+        .dead_letter_list(&organisation.into(), Some(letter.charge_point), PageRequest::default())
+        .await
+        .unwrap();
     assert_eq!(page.items, [kept]);
-    let elsewhere = sea.dead_letter_list(organisation, Some(ids.uuid().into()), PageRequest::default()).await;
+    let elsewhere =
+        sea.dead_letter_list(&organisation.into(), Some(ids.uuid().into()), PageRequest::default()).await;
     assert!(elsewhere.unwrap().items.is_empty());
     let stranger: OrganisationId = ids.uuid().into();
     let mut tx = Begin::<dyn DeadLetterTx>::begin(sea).await.unwrap();
     assert_eq!(tx.dead_letters().dead_letter_find(stranger, letter.id).await.unwrap(), None);
     tx.dead_letters().dead_letter_delete(organisation, letter.id).await.unwrap();
     tx.commit().await.unwrap();
-    let page = sea.dead_letter_list(organisation, None, PageRequest::default()).await.unwrap();
+    let page = sea.dead_letter_list(&organisation.into(), None, PageRequest::default()).await.unwrap();
     assert!(page.items.is_empty());
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use charge_point::{ChargePoint, ChargePointTx, testing::charger_at};
 use charging::{
-    ChargerDrew, ChargingError, PlanHistory, PlanReader, PlanService, PlanTx, PlannedSlot, Planner, Trigger,
+    ChargerDrew, ChargingError, PlanHistory, PlanReader, PlanService, PlanTx, PlanUpkeep, PlannedSlot,
+    Planner, Trigger,
     outlook::{DepotOutlook, LoadQuarter},
     plan::{Plan, Problem, Settings, plan},
 };
@@ -212,4 +213,11 @@ async fn slots_keep_what_was_first_planned_of_them(fixture: &Fixture) {
     assert_eq!(found, [slot(0, 1), slot(15, 2)]);
     let stranger: OrganisationId = ids.uuid().into();
     assert!(sea.planned_slots(stranger, yard.depot, now, to).await.unwrap().is_empty());
+
+    // Those that are old enough are forgotten, and no others.
+    assert_eq!(sea.planned_slots_forget(now + TimeDelta::minutes(15)).await.unwrap(), 1);
+    let to = now + TimeDelta::minutes(45);
+    let left = sea.planned_slots(yard.organisation, yard.depot, now, to).await.unwrap();
+    assert_eq!(left, [slot(15, 2), slot(30, 3)]);
+    assert_eq!(sea.planned_slots_forget(now + TimeDelta::minutes(15)).await.unwrap(), 0);
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use access::{AuditFilter, AuditReader};
 use charge_point::{
     ChargePoint, ChargePointTx, MaintenanceFilter, MaintenanceTarget, MaintenanceTx, MaintenanceWindow, Span,
     UptimeReader, testing::charger_at,
@@ -12,17 +13,19 @@ use charging::overrides::{
     testing::overridden,
 };
 use chrono::TimeDelta;
+use connect_router::{DeadLetter, DeadLetterReader, DeadLetterTx};
 use depot::Depot;
 use dispatch::{
     DispatchTx, Fleet, RosterReader, Run, RunFilter, RunSeries, SeriesFilter,
     testing::{Yard, run, series},
 };
 use kernel::{
-    Actor, Begin, Clock, GroupSet, IdSource, OrganisationId, PageRequest, Reach, ResourceGroupId, Thing,
-    Timestamp, Version, testing::CountingIds,
+    Actor, AuditEntry, AuditVerb, Begin, Clock, GroupSet, IdSource, OrganisationId, PageRequest, Reach,
+    ResourceGroupId, Scope, Thing, Timestamp, Version, testing::CountingIds,
 };
 use notification::{AlertFilter, AlertKind, AlertReader, AlertTx, testing::alert};
 use resource_group::{GroupTx, Member, testing::group};
+use uuid::Uuid;
 use vehicle::{Vehicle, testing::bus};
 
 use crate::{Fixture, on_both_engines};
@@ -87,11 +90,15 @@ async fn listed(fixture: &Fixture, reach: &Reach) -> BTreeSet<Thing> {
     let overrides = sea.charging_override_list(reach, &OverrideFilter::default(), page).await.unwrap().items;
     let alerts = sea.alert_list(reach, &AlertFilter::default(), page).await.unwrap().items;
     let windows = sea.maintenance_list(reach, &MaintenanceFilter::default(), page).await.unwrap().items;
+    let letters = sea.dead_letter_list(reach, None, page).await.unwrap().items;
+    let trail = sea.audit_list(reach, Actor::System, &AuditFilter::default(), page).await.unwrap().items;
     (runs.iter().map(|row| row.id.into()))
         .chain(series.iter().map(|row| row.id.into()))
         .chain(overrides.iter().map(|row| row.id.into()))
         .chain(alerts.iter().map(|row| row.id.into()))
         .chain(windows.iter().map(|row| row.id.into()))
+        .chain(letters.iter().map(|row| row.id.into()))
+        .chain(trail.iter().map(|row| row.id.into()))
         .collect()
 }
 
@@ -145,8 +152,41 @@ async fn what_hangs_on_things_is_seen_with_them(fixture: &Fixture) {
     tx.maintenance().maintenance_insert(&work).await.unwrap();
     tx.maintenance().maintenance_insert(&rebuilding).await.unwrap();
     tx.commit().await.unwrap();
+    let letter = |place: &Place| DeadLetter {
+        id: ids.uuid().into(),
+        organisation,
+        charge_point: place.charger.id,
+        identity: "CP-1".into(),
+        protocol: "ocpp1.6".into(),
+        message_id: "1".into(),
+        action: "MeterValues".into(),
+        payload: "[]".into(),
+        reason: "no object".into(),
+        received_at: until,
+    };
+    let (dead, theirs) = (letter(&here), letter(&there));
+    let mut tx = Begin::<dyn DeadLetterTx>::begin(&*fixture.sea).await.unwrap();
+    tx.dead_letters().dead_letter_insert(&dead).await.unwrap();
+    tx.dead_letters().dead_letter_insert(&theirs).await.unwrap();
+    let scope = Scope::system(organisation);
+    let entry =
+        |resource, id: Uuid| AuditEntry::new(&scope, &*fixture.clock, &ids, AuditVerb::Update, resource, id);
+    let entries = [
+        entry("depot", here.depot.id.into()),
+        entry("charge_point", here.charger.id.into()),
+        entry("vehicle", here.vehicle.id.into()),
+        entry("maintenance_window", rebuilding.id.into()),
+        // Of others, of the organisation, of what is no more, and a word with an id that is another's.
+        entry("depot", there.depot.id.into()),
+        entry("user", ids.uuid()),
+        entry("vehicle", ids.uuid()),
+        entry("vehicle", here.depot.id.into()),
+    ];
+    tx.audit().record_all(entries.to_vec()).await.unwrap();
+    tx.commit().await.unwrap();
+    let [of_depot, of_charger, of_bus, of_window, ..] = entries.map(|entry| Thing::from(entry.id));
     let all = listed(fixture, &organisation.into()).await;
-    assert_eq!(all.len(), 3 + 2 + 6 + 3 + 2);
+    assert_eq!(all.len(), 3 + 2 + 6 + 3 + 2 + 2 + 8);
 
     let in_depot = [
         by_depot.id.into(),
@@ -156,9 +196,14 @@ async fn what_hangs_on_things_is_seen_with_them(fixture: &Fixture) {
         fault.id.into(),
         work.id.into(),
         rebuilding.id.into(),
+        dead.id.into(),
+        of_depot,
+        of_charger,
+        of_window,
     ];
-    let at_charger = [charger.id.into(), evse.id.into(), fault.id.into(), work.id.into()];
-    let of_vehicle = [by_vehicle.id.into(), lent.id.into(), vehicle.id.into(), risk.id.into()];
+    let at_charger =
+        [charger.id.into(), evse.id.into(), fault.id.into(), work.id.into(), dead.id.into(), of_charger];
+    let of_vehicle = [by_vehicle.id.into(), lent.id.into(), vehicle.id.into(), risk.id.into(), of_bus];
     for (member, expected) in [
         (Member::Depot(here.depot.id), &in_depot[..]),
         (Member::ChargePoint(here.charger.id), &at_charger),

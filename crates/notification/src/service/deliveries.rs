@@ -189,6 +189,7 @@ impl DeliveryService {
 
     /// Stores it where it is still ours.
     async fn store(&self, delivery: &Delivery, claimed: Timestamp, failed: bool) -> Result<bool, StoreError> {
+        let told = if failed { self.reader.delivery_items(delivery.id).await? } else { Vec::new() };
         let mut tx = self.store.begin().await?;
         match tx.deliveries().delivery_update(delivery, claimed).await {
             Ok(()) => {}
@@ -196,8 +197,14 @@ impl DeliveryService {
             Err(error) => return Err(error),
         }
         if failed {
-            let event = event::delivery_failed(&*self.clock, &*self.ids, delivery);
-            tx.outbox().append(event).await?;
+            let mut alerts: Vec<_> = told.iter().map(|(alert, _)| Some(alert)).collect();
+            if alerts.is_empty() {
+                alerts.push(None);
+            }
+            for alert in alerts {
+                let event = event::delivery_failed(&*self.clock, &*self.ids, delivery, alert);
+                tx.outbox().append(event).await?;
+            }
         }
         tx.commit().await?;
         Ok(true)

@@ -49,6 +49,11 @@ impl FakeAlerts {
         self.state().events.iter().map(|event| event.name.to_string()).collect()
     }
 
+    /// The events of a name that became durable, in order.
+    pub fn events_named(&self, name: &str) -> Vec<Event> {
+        self.state().events.iter().filter(|event| event.name == name).cloned().collect()
+    }
+
     pub fn audit(&self) -> Vec<AuditEntry> {
         self.state().audit.clone()
     }

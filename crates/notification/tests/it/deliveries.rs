@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use futures::FutureExt;
 use kernel::{Begin, TimeOfDay, WeekBand, Weekdays};
 use notification::{
-    AlertTx, DeliveryState, Outcome, Pace, Quiet, SendError, Severity, Webhook, WebhookSecret,
+    AlertReader, AlertTx, DeliveryState, Outcome, Pace, Quiet, SendError, Severity, Webhook, WebhookSecret,
 };
 use serde_json::json;
 
@@ -195,7 +195,14 @@ async fn a_message_that_fails_is_tried_again_as_it_was_and_given_up_after_a_day(
     assert_eq!(failed.state, DeliveryState::Failed);
     assert_eq!(failed.last_error.as_deref(), Some("connection refused"));
     assert!(failed.finished_at.unwrap() - failed.first_due_at >= TimeDelta::days(1));
-    assert!(rig.store.event_names().contains(&"manage.alert.delivery_failed.v1".to_owned()));
+    let failures = rig.store.events_named("manage.alert.delivery_failed.v1");
+    let told = rig.store.delivery_items(failed.id).await.unwrap();
+    let named: Vec<_> = failures.iter().map(|event| event.data["alert_id"].clone()).collect();
+    assert_eq!(named, told.iter().map(|(alert, _)| serde_json::json!(alert.id)).collect::<Vec<_>>());
+    for (event, (alert, _)) in failures.iter().zip(&told) {
+        assert_eq!(event.data["charge_point_id"], serde_json::json!(alert.about.charge_point));
+        assert!(alert.about.charge_point.is_some());
+    }
 }
 
 #[tokio::test]

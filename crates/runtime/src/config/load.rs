@@ -254,6 +254,16 @@ mod tests {
     }
 
     #[test]
+    fn proxies_are_networks_and_none_unless_told() {
+        assert!(from_toml("").unwrap().proxies.trusted.is_empty());
+        let ours =
+            from_toml("[proxies]\ntrusted = [\"10.0.0.0/8\"]\nheader = \"forwarded\"").unwrap().proxies;
+        assert_eq!((ours.trusted[0].to_string().as_str(), ours.header.name()), ("10.0.0.0/8", "forwarded"));
+        let error = from_toml("[proxies]\ntrusted = [\"10.0.0.0/80\"]").unwrap_err().to_string();
+        assert!(error.contains("10.0.0.0/80"), "{error}");
+    }
+
+    #[test]
     fn a_secret_may_lie_in_a_file_and_never_shows() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("password");

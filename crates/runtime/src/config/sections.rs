@@ -8,7 +8,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use kernel::{Quota, W};
+use kernel::{Proxies, Quota, W};
 use serde::Deserialize;
 
 /// Everything that can be set.
@@ -30,6 +30,8 @@ pub struct Config {
     pub blobs: Store,
     /// `sqlite:` (the default, in `data_dir`) or `dynamodb://region?prefix=manage-`.
     pub documents: Store,
+    /// What stands in front of both APIs.
+    pub proxies: Proxies,
     /// The operators' API.
     pub internal: Server,
     /// The partners' API.
@@ -40,6 +42,8 @@ pub struct Config {
     pub worker: Server,
     pub charging: Charging,
     pub readings: Readings,
+    pub uptime: Uptime,
+    pub plans: Plans,
     pub message_log: MessageLog,
     pub auth: Auth,
     pub admin: Admin,
@@ -60,12 +64,15 @@ impl Default for Config {
             cache: Store::at("memory:"),
             blobs: Store::default(),
             documents: Store::default(),
+            proxies: Proxies::default(),
             internal: server(8080),
             public: Public::default(),
             connect: Connect::default(),
             worker: server(8083),
             charging: Charging::default(),
             readings: Readings::default(),
+            uptime: Uptime::default(),
+            plans: Plans::default(),
             message_log: MessageLog::default(),
             auth: Auth::default(),
             admin: Admin::default(),
@@ -273,6 +280,39 @@ impl Default for Readings {
     }
 }
 
+/// When connectors could be used.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Uptime {
+    /// For how many days the history of chargers is kept; 0 for ever.
+    pub retention_days: u32,
+}
+
+impl Default for Uptime {
+    fn default() -> Self {
+        Self { retention_days: 1_096 }
+    }
+}
+
+/// What depots planned.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Plans {
+    /// For how many days past slots of plans are kept; 0 for ever.
+    pub retention_days: u32,
+}
+
+impl Default for Plans {
+    fn default() -> Self {
+        Self { retention_days: 730 }
+    }
+}
+
+/// A number of days that stands for a time; `None` for 0, which means for ever.
+pub fn retention(days: u32) -> Option<TimeDelta> {
+    TimeDelta::try_days(days.into()).filter(|time| !time.is_zero())
+}
+
 /// Every frame of chargers.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -373,6 +413,8 @@ pub struct Mail {
     pub password: Secret,
     /// `Name <address>` or an address alone.
     pub from: String,
+    /// PEM: authorities whose certificates are taken beside the usual ones.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Default for Mail {
@@ -384,6 +426,7 @@ impl Default for Mail {
             username: String::new(),
             password: Secret::default(),
             from: "alerts@localhost".into(),
+            ca_file: None,
         }
     }
 }
@@ -404,11 +447,13 @@ pub struct Webhooks {
     /// Whether they may reach private networks and this machine.
     pub allow_private: bool,
     pub timeout_seconds: u32,
+    /// PEM: authorities whose certificates are taken beside the usual ones.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Default for Webhooks {
     fn default() -> Self {
-        Self { allow_private: false, timeout_seconds: 10 }
+        Self { allow_private: false, timeout_seconds: 10, ca_file: None }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use connect_router::{DeadLetter, DeadLetterId, DeadLetterTx};
+use connect_router::{DeadLetter, DeadLetterTx};
 use kernel::{Begin, OrganisationId, testing::FakeClock};
 use message_log::{Frame, KeptFrame};
 use notification::{AlertKind, AlertTx};
@@ -32,7 +32,7 @@ pub(super) async fn session(app: &TestApp, ours: &Ours, organisation: Organisati
 pub async fn dead_letter(app: &TestApp, ours: &Ours, organisation: OrganisationId, payload: &str) -> Uuid {
     let id = app.backends.ids.uuid();
     let letter = DeadLetter {
-        id: DeadLetterId(id),
+        id: id.into(),
         organisation,
         charge_point: ours.fill("{charge_point}").parse::<Uuid>().unwrap().into(),
         identity: "CP-1".into(),

@@ -7,8 +7,8 @@ use std::{
 
 use async_trait::async_trait;
 use kernel::{
-    AuditEntry, AuditLog, Begin, ChargingOverrideId, Commit, Cursor, Event, HasAudit, HasOutbox,
-    OrganisationId, Outbox, Page, PageRequest, Reach, StoreError, Timestamp,
+    AuditEntry, AuditLog, Begin, ChargePointId, ChargingOverrideId, Commit, Cursor, Event, EvseId, HasAudit,
+    HasOutbox, OrganisationId, Outbox, Page, PageRequest, Reach, StoreError, Timestamp,
 };
 use uuid::Uuid;
 
@@ -21,6 +21,7 @@ use crate::overrides::{
 struct State {
     overrides: BTreeMap<ChargingOverrideId, ChargingOverride>,
     known: BTreeSet<(OrganisationId, Uuid)>,
+    parts: BTreeMap<EvseId, ChargePointId>,
     events: Vec<Event>,
     audit: Vec<AuditEntry>,
 }
@@ -37,6 +38,16 @@ impl FakeOverrides {
     /// Makes a charge point, an EVSE or a vehicle known.
     pub fn add_target(&self, organisation: OrganisationId, id: impl Into<Uuid>) {
         self.state().known.insert((organisation, id.into()));
+    }
+
+    /// Makes an EVSE known, and what it is part of.
+    pub fn add_evse(&self, organisation: OrganisationId, evse: EvseId, charge_point: ChargePointId) {
+        self.add_target(organisation, evse);
+        self.state().parts.insert(evse, charge_point);
+    }
+
+    pub fn events(&self) -> Vec<Event> {
+        self.state().events.clone()
     }
 
     /// Names of the events that became durable, in order.
@@ -178,10 +189,24 @@ impl KnownTargets for FakeOverrides {
     async fn override_target_known(&self, reach: &Reach, target: OverrideTarget) -> Result<bool, StoreError> {
         let (id, seen): (Uuid, _) = match target {
             OverrideTarget::ChargePoint(id) => (id.into(), reach.sees(id).await?.is_some()),
-            // It knows of no charge point that an EVSE is part of.
-            OverrideTarget::Evse(id) => (id.into(), reach.limited_to().is_none()),
+            OverrideTarget::Evse(id) => {
+                let whole = self.state().parts.get(&id).copied();
+                let seen = match whole {
+                    Some(charge_point) => reach.sees(charge_point).await?.is_some(),
+                    None => reach.limited_to().is_none(),
+                };
+                (id.into(), seen)
+            }
             OverrideTarget::Vehicle(id) => (id.into(), reach.sees(id).await?.is_some()),
         };
         Ok(seen && self.state().known.contains(&(reach.organisation(), id)))
+    }
+
+    async fn charge_point_of(
+        &self,
+        _: OrganisationId,
+        evse: EvseId,
+    ) -> Result<Option<ChargePointId>, StoreError> {
+        Ok(self.state().parts.get(&evse).copied())
     }
 }
