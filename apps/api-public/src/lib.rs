@@ -6,7 +6,9 @@
 mod authenticator;
 mod router;
 mod server;
+mod units;
 mod vehicles;
+mod words;
 
 use std::sync::Arc;
 

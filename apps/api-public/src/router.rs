@@ -17,7 +17,9 @@ use crate::{App, vehicles};
                        administrator makes it.\n\nEvery refusal is a problem (RFC 9457); its codes are \
                        described at [/docs/errors](/docs/errors).",
     ),
-    tags((name = "vehicles", description = "Vehicles of the fleet and their state of charge."))
+    tags(
+        (name = "vehicles", description = "Vehicles of the fleet and their state of charge."),
+    )
 )]
 struct Document;
 

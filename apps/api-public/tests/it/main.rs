@@ -1,4 +1,9 @@
 //! The partners' API over a real router and a real database.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod app;
+mod surfaces;
+mod telematics;
+mod vehicles;
 mod walk;
+mod world;

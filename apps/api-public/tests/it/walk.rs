@@ -1,114 +1,111 @@
 //! Every documented operation, tried by everybody who must not get through. A new operation has to
-//! be added to [`OPERATIONS`], with a body that would be accepted.
+//! be added to [`OPERATIONS`], with a body that would be accepted: a malformed one would be refused
+//! before anybody asks who sent it.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
-use access::CreateApiKey;
-use api_public::{authenticator, document, router};
-use axum::{
-    Router,
-    body::Body,
-    http::{Request, header},
-};
-use http_kit::{Health, Shell};
-use kernel::{GroupSet, Permission, PermissionSet, Scope, Soc, W, Wh};
+use access::{ApiKeySecret, CreateApiKey};
+use api_public::document;
+use axum::http::Method;
+use chrono::{SecondsFormat, TimeDelta};
+use kernel::{ApiKeyId, Clock, Permission, Timestamp};
 use resource_group::{CreateGroup, Member};
-use runtime::{Backends, Config, Services, config::Secret};
-use testkit::TestDatabase;
-use tokio_util::sync::CancellationToken;
-use tower::ServiceExt;
-use vehicle::{CreateVehicle, PriorityLevel};
+use serde_json::{Value, json};
 
+use crate::{
+    app::{As, OURS, Reply, TestApp},
+    world::World,
+};
+
+/// Names in braces are filled with ids of ours, in paths and in bodies. What deletes comes last.
 const OPERATIONS: &[(&str, &str)] = &[
     ("GET /vehicles", ""),
+    ("POST /vehicles", r#"{"fleet_number": "2", "battery_kwh": 99, "max_dc_kw": 99, "depot_id": "{depot}"}"#),
     ("GET /vehicles/{vehicle}", ""),
+    ("PATCH /vehicles/{vehicle}", r#"{"fleet_number": "Changed"}"#),
     ("POST /vehicles/{vehicle}/soc", r#"{"percent": 50}"#),
+    (
+        "POST /telematics",
+        r#"{"observations": [{"vehicle_id": "{vehicle}", "at": "2026-03-02T08:00:00Z", "soc_percent": 5}]}"#,
+    ),
+    ("DELETE /vehicles/{vehicle}", ""),
 ];
+
+/// What names no thing in its path and answers each observation by itself: nobody is refused, and
+/// nothing is taken.
+const ONE_BY_ONE: &str = "POST /telematics";
 
 const EMAIL: &str = "admin@depot.example";
 const PASSWORD: &str = "correct horse";
 
-struct TestApp {
-    router: Router,
-    services: Arc<Services>,
-    /// A vehicle of the organisation `Ours`.
-    vehicle: String,
-    _databases: [TestDatabase; 2],
+/// Our organisation: ids of its things, by the names that [`OPERATIONS`] uses, and a partner who may do
+/// everything there.
+struct Ours<'a> {
+    ids: Vec<(&'static str, String)>,
+    partner: As<'a>,
 }
 
-impl TestApp {
-    async fn start() -> Self {
-        let (database, documents) = (TestDatabase::sqlite().unwrap(), TestDatabase::sqlite().unwrap());
-        let mut config = Config::default();
-        config.database.url = Secret::new(database.url());
-        config.documents.url = Secret::new(documents.url());
-        config.auth.token_secret = Secret::new("a secret of the tests, and of nobody else");
-        let backends = Backends::open(&config).await.unwrap();
-        backends.sea.migrate().await.unwrap();
-        let services = Arc::new(Services::new(&backends, &config).unwrap());
-        let shell = Shell::new("public", backends.ids.clone(), Health::new(CancellationToken::new()));
-        let router = router(services.clone(), authenticator(services.clone()), shell);
-        let scope = scope(&services, "Ours").await;
-        let command = CreateVehicle {
-            fleet_number: "1".into(),
-            registration: None,
-            vin: None,
-            class: None,
-            precondition: None,
-            depot: None,
-            battery: Wh(99_000),
-            max_ac: W(0),
-            max_dc: W(99_000),
-            efficiency_wh_per_km: None,
-            target_soc: Soc::FULL,
-            priority_level: PriorityLevel::default(),
-        };
-        let vehicle = services.vehicles.vehicle_create(&scope, command).await.unwrap().id.to_string();
-        Self { router, services, vehicle, _databases: [database, documents] }
+impl<'a> Ours<'a> {
+    async fn furnish(app: &'a TestApp) -> (Self, World) {
+        let world = World::furnish(app).await;
+        let tomorrow = app.clock.now() + TimeDelta::days(1);
+        let written = |at: Timestamp| at.to_rfc3339_opts(SecondsFormat::Millis, true);
+        let ids = vec![
+            ("tomorrow", written(tomorrow)),
+            ("after", written(tomorrow + TimeDelta::hours(2))),
+            ("depot", world.depot.to_string()),
+            ("circuit", world.circuit.to_string()),
+            ("charge_point", world.charge_point.to_string()),
+            ("vehicle", world.vehicle.to_string()),
+            ("transaction", world.transaction.to_string()),
+        ];
+        let ours = Self { ids, partner: app.ours().await };
+        (ours, world)
     }
 
-    async fn key(&self, organisation: &str, permissions: PermissionSet) -> String {
-        self.limited_key(organisation, permissions, None).await
+    fn fill(&self, template: &str) -> String {
+        self.ids.iter().fold(template.to_owned(), |text, (name, id)| text.replace(&format!("{{{name}}}"), id))
     }
 
-    async fn limited_key(
-        &self,
-        organisation: &str,
-        permissions: PermissionSet,
-        groups: Option<GroupSet>,
-    ) -> String {
-        let scope = scope(&self.services, organisation).await;
-        let command = CreateApiKey { name: "key".into(), permissions, groups, expires_at: None };
-        let (_, secret) = self.services.access.api_keys.api_key_create(&scope, command).await.unwrap();
-        secret.expose().to_owned()
+    /// Those of our ids that a text holds.
+    fn seen_in(&self, text: &str) -> BTreeSet<&str> {
+        self.ids.iter().filter(|(_, id)| text.contains(id)).map(|(name, _)| *name).collect()
     }
 
-    /// The status that each operation answers a bearer with.
-    async fn walk(&self, bearer: &str) -> Vec<(&'static str, u16)> {
-        let mut statuses = Vec::new();
-        for (name, body) in OPERATIONS {
+    fn operations(&self) -> Vec<Operation> {
+        let operation = |(name, body): &(&'static str, &str)| {
             let (method, path) = name.split_once(' ').unwrap();
-            let request = Request::builder()
-                .method(method)
-                .uri(format!("/v1{}", path.replace("{vehicle}", &self.vehicle)))
-                .header(header::CONTENT_TYPE, "application/json");
-            let request = match bearer {
-                "" => request,
-                _ => request.header(header::AUTHORIZATION, format!("Bearer {bearer}")),
-            };
-            let request = request.body(Body::from(*body)).unwrap();
-            statuses.push((*name, self.router.clone().oneshot(request).await.unwrap().status().as_u16()));
+            let (method, path, body) = (method.parse().unwrap(), self.fill(path), self.fill(body));
+            assert!(!path.contains('{'), "{name} needs an id that the walk does not make");
+            let body = (!body.is_empty()).then(|| serde_json::from_str(&body).unwrap());
+            Operation { name, method, path, body }
+        };
+        OPERATIONS.iter().map(operation).collect()
+    }
+
+    /// All that a partner who may do everything sees.
+    async fn everything(&self) -> Vec<(&'static str, Value)> {
+        let mut seen = Vec::new();
+        for operation in self.operations().into_iter().filter(|operation| operation.method == Method::GET) {
+            let reply = operation.by(&self.partner).await;
+            assert_eq!(reply.status, 200, "{}: {}", operation.name, reply.body);
+            seen.push((operation.name, reply.body));
         }
-        statuses
+        seen
     }
 }
 
-async fn scope(services: &Services, organisation: &str) -> Scope {
-    Scope::system(services.access.bootstrap.ensure_organisation(organisation).await.unwrap().id)
+struct Operation {
+    name: &'static str,
+    method: Method,
+    path: String,
+    body: Option<Value>,
 }
 
-fn all() -> PermissionSet {
-    Permission::ALL.iter().copied().collect()
+impl Operation {
+    async fn by(&self, caller: &As<'_>) -> Reply {
+        caller.ask(self.method.clone(), &self.path, self.body.clone(), &[]).await
+    }
 }
 
 #[test]
@@ -118,7 +115,7 @@ fn every_documented_operation_is_walked() {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let name = format!("{} {}", method.to_uppercase(), path.strip_prefix("/v1").unwrap());
-            assert_ne!(operation["security"], serde_json::json!([]), "{name} needs a key");
+            assert_ne!(operation["security"], json!([]), "{name} needs a key");
             documented.insert(anonymous(&name));
         }
     }
@@ -126,50 +123,108 @@ fn every_documented_operation_is_walked() {
     assert_eq!(documented, walked, "every operation belongs in the table of this walk");
 }
 
-/// A path with its parameters unnamed.
+/// A path with its parameters unnamed, and without a query.
 fn anonymous(path: &str) -> String {
+    let path = path.split('?').next().unwrap_or(path);
     let parts = path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part });
     parts.collect::<Vec<_>>().join("/")
 }
 
+async fn key(app: &TestApp, expires_at: Option<Timestamp>) -> (ApiKeyId, ApiKeySecret) {
+    let permissions = Permission::ALL.iter().copied().collect();
+    let command = CreateApiKey { name: "key".into(), permissions, groups: None, expires_at };
+    let (key, secret) =
+        app.services.access.api_keys.api_key_create(&app.scope(OURS).await, command).await.unwrap();
+    (key.id, secret)
+}
+
 #[tokio::test]
-async fn only_a_key_gets_in_and_an_operators_token_does_not() {
+async fn only_a_key_that_holds_gets_in() {
     let app = TestApp::start().await;
-    let organisation = app.services.access.bootstrap.ensure_organisation("Ours").await.unwrap();
-    let bootstrap = &app.services.access.bootstrap;
-    bootstrap.ensure_first_administrator(organisation.id, EMAIL, Some(PASSWORD)).await.unwrap();
-    let token =
-        app.services.access.auth.sign_in(EMAIL, PASSWORD, access::Origin::default()).await.unwrap().access;
-    for bearer in ["", "nonsense", &token] {
-        assert!(app.walk(bearer).await.iter().all(|(_, status)| *status == 401));
+    let (ours, _) = Ours::furnish(&app).await;
+    let access = &app.services.access;
+    let organisation = app.scope(OURS).await.organisation();
+    access.bootstrap.ensure_first_administrator(organisation, EMAIL, Some(PASSWORD)).await.unwrap();
+    let token = access.auth.sign_in(EMAIL, PASSWORD, access::Origin::default()).await.unwrap().access;
+    let (revoked_id, revoked) = key(&app, None).await;
+    access.api_keys.api_key_revoke(&app.scope(OURS).await, revoked_id, None).await.unwrap();
+    let (_, expired) = key(&app, Some(app.clock.now() + TimeDelta::minutes(1))).await;
+    assert_eq!(app.bearing(expired.expose()).get("/vehicles").await.status, 200, "it is good until it ends");
+    app.clock.advance(TimeDelta::minutes(1));
+    for bearer in ["", "nonsense", &token, revoked.expose(), expired.expose()] {
+        let caller = app.bearing(bearer);
+        for operation in ours.operations() {
+            let reply = operation.by(&caller).await;
+            assert_eq!((reply.status.as_u16(), reply.code()), (401, "unauthenticated"), "{}", operation.name);
+            assert!(reply.headers.contains_key("www-authenticate"), "{}", operation.name);
+        }
     }
-    let ours = app.key("Ours", all()).await;
-    assert!(app.walk(&ours).await.iter().all(|(_, status)| *status == 200));
+    for operation in ours.operations() {
+        let reply = operation.by(&ours.partner).await;
+        assert!(reply.status.is_success(), "{}: {} {}", operation.name, reply.status, reply.body);
+    }
 }
 
 #[tokio::test]
-async fn a_key_does_no_more_than_it_may_and_only_at_home() {
+async fn a_key_does_no_more_than_it_may() {
     let app = TestApp::start().await;
-    let powerless = app.key("Ours", [Permission::AuditRead].into()).await;
-    assert!(app.walk(&powerless).await.iter().all(|(_, status)| [403, 404].contains(status)));
-    let stranger = app.key("Elsewhere", all()).await;
-    let [list, rest @ ..] = &app.walk(&stranger).await[..] else { panic!("the walk is not empty") };
-    assert_eq!(list.1, 200);
-    assert!(rest.iter().all(|(_, status)| *status == 404));
+    let (ours, _) = Ours::furnish(&app).await;
+    let before = ours.everything().await;
+    let powerless = app.partner(OURS, &[Permission::AuditRead], None).await;
+    for operation in ours.operations() {
+        let reply = operation.by(&powerless).await;
+        assert!([403, 404].contains(&reply.status.as_u16()), "{}: {}", operation.name, reply.body);
+    }
+    assert_eq!(before, ours.everything().await);
+}
+
+/// Whoever must not find what is ours tries everything.
+async fn finds_nothing(ours: &Ours<'_>, outsider: &As<'_>) {
+    let before = ours.everything().await;
+    for operation in ours.operations() {
+        let reply = operation.by(outsider).await;
+        let (name, sent) =
+            (operation.name, operation.body.as_ref().map(Value::to_string).unwrap_or_default());
+        if !ours.seen_in(&operation.path).is_empty() {
+            assert_eq!(reply.status, 404, "{name}: {}", reply.body);
+            continue;
+        }
+        let learned: Vec<_> =
+            ours.seen_in(&reply.body.to_string()).difference(&ours.seen_in(&sent)).copied().collect();
+        assert!(learned.is_empty(), "{name} tells of our {learned:?}: {}", reply.body);
+        match name {
+            ONE_BY_ONE => assert_eq!(reply.body["accepted"], 0, "{}", reply.body),
+            _ if ours.seen_in(&sent).is_empty() => {
+                assert!(reply.status.is_success(), "{name}: {}", reply.body)
+            }
+            _ => assert!(reply.status.is_client_error(), "{name}: {}", reply.body),
+        }
+    }
+    assert_eq!(before, ours.everything().await);
 }
 
 #[tokio::test]
-async fn a_key_of_a_group_reaches_what_the_group_holds() {
+async fn another_organisation_finds_nothing_of_ours() {
     let app = TestApp::start().await;
-    let scope = scope(&app.services, "Ours").await;
-    let vehicle = Member::Vehicle(app.vehicle.parse().unwrap());
-    for (name, members, single) in [("full", BTreeSet::from([vehicle]), 200), ("empty", BTreeSet::new(), 404)]
-    {
+    let (ours, _) = Ours::furnish(&app).await;
+    finds_nothing(&ours, &app.theirs().await).await;
+}
+
+#[tokio::test]
+async fn a_key_of_a_group_reaches_what_the_group_holds_and_nothing_else() {
+    let app = TestApp::start().await;
+    let (ours, world) = Ours::furnish(&app).await;
+    let scope = app.scope(OURS).await;
+    let group = async |name: &str, members| {
         let command = CreateGroup { parent: None, name: name.into(), members };
         let group = app.services.resource_groups.group_create(&scope, command).await.unwrap();
-        let key = app.limited_key("Ours", all(), Some([group.id].into())).await;
-        let [list, rest @ ..] = &app.walk(&key).await[..] else { panic!("the walk is not empty") };
-        assert_eq!(list.1, 200);
-        assert!(rest.iter().all(|(_, status)| *status == single), "{name}: {rest:?}");
+        app.partner(OURS, Permission::ALL, Some([group.id].into())).await
+    };
+    let outsider = group("empty", BTreeSet::new()).await;
+    finds_nothing(&ours, &outsider).await;
+    let insider = group("full", BTreeSet::from([Member::Depot(world.depot)])).await;
+    for operation in ours.operations() {
+        let reply = operation.by(&insider).await;
+        assert!(reply.status.is_success(), "{}: {} {}", operation.name, reply.status, reply.body);
     }
 }
