@@ -4,6 +4,7 @@
 //! sees is decided here, endpoint by endpoint, and does not change when the operators' API does.
 
 mod authenticator;
+mod depots;
 mod router;
 mod server;
 mod units;

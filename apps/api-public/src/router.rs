@@ -7,7 +7,7 @@ use http_kit::{Authenticator, Shell, document_conventions, secured};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{App, vehicles};
+use crate::{App, depots, vehicles};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,13 +18,14 @@ use crate::{App, vehicles};
                        described at [/docs/errors](/docs/errors).",
     ),
     tags(
+        (name = "depots", description = "Where vehicles stand and charge, and how things are there."),
         (name = "vehicles", description = "Vehicles of the fleet and their state of charge."),
     )
 )]
 struct Document;
 
 fn resources() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(vehicles::router())
+    OpenApiRouter::new().merge(depots::router()).merge(vehicles::router())
 }
 
 fn assembled(secure: impl FnOnce(OpenApiRouter<App>) -> OpenApiRouter<App>) -> OpenApiRouter<App> {

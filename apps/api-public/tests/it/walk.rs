@@ -19,6 +19,9 @@ use crate::{
 
 /// Names in braces are filled with ids of ours, in paths and in bodies. What deletes comes last.
 const OPERATIONS: &[(&str, &str)] = &[
+    ("GET /depots", ""),
+    ("GET /depots/{depot}", ""),
+    ("GET /depots/{depot}/overview", ""),
     ("GET /vehicles", ""),
     ("POST /vehicles", r#"{"fleet_number": "2", "battery_kwh": 99, "max_dc_kw": 99, "depot_id": "{depot}"}"#),
     ("GET /vehicles/{vehicle}", ""),
