@@ -4,6 +4,8 @@
 //! sees is decided here, endpoint by endpoint, and does not change when the operators' API does.
 
 mod authenticator;
+mod charge_points;
+mod commands;
 mod depots;
 mod router;
 mod server;

@@ -7,7 +7,7 @@ use http_kit::{Authenticator, Shell, document_conventions, secured};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{App, depots, vehicles};
+use crate::{App, charge_points, commands, depots, vehicles};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -19,13 +19,19 @@ use crate::{App, depots, vehicles};
     ),
     tags(
         (name = "depots", description = "Where vehicles stand and charge, and how things are there."),
+        (name = "charge points", description = "Chargers and what they report."),
+        (name = "commands", description = "What chargers are told to do, and what became of it."),
         (name = "vehicles", description = "Vehicles of the fleet and their state of charge."),
     )
 )]
 struct Document;
 
 fn resources() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(depots::router()).merge(vehicles::router())
+    OpenApiRouter::new()
+        .merge(depots::router())
+        .merge(charge_points::router())
+        .merge(commands::router())
+        .merge(vehicles::router())
 }
 
 fn assembled(secure: impl FnOnce(OpenApiRouter<App>) -> OpenApiRouter<App>) -> OpenApiRouter<App> {

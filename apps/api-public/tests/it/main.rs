@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod app;
+mod charge_points;
+mod commands;
 mod depots;
 mod surfaces;
 mod telematics;

@@ -22,6 +22,10 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("GET /depots", ""),
     ("GET /depots/{depot}", ""),
     ("GET /depots/{depot}/overview", ""),
+    ("GET /charge-points", ""),
+    ("GET /charge-points/{charge_point}", ""),
+    ("POST /charge-points/{charge_point}/commands", r#"{"type": "reset"}"#),
+    ("GET /commands/{command}", ""),
     ("GET /vehicles", ""),
     ("POST /vehicles", r#"{"fleet_number": "2", "battery_kwh": 99, "max_dc_kw": 99, "depot_id": "{depot}"}"#),
     ("GET /vehicles/{vehicle}", ""),
@@ -62,7 +66,14 @@ impl<'a> Ours<'a> {
             ("vehicle", world.vehicle.to_string()),
             ("transaction", world.transaction.to_string()),
         ];
-        let ours = Self { ids, partner: app.ours().await };
+        let mut ours = Self { ids, partner: app.ours().await };
+        for (name, path, body) in
+            [("command", "/charge-points/{charge_point}/commands", r#"{"type": "reset"}"#)]
+        {
+            let body = serde_json::from_str(&ours.fill(body)).unwrap();
+            let made = ours.partner.post(&ours.fill(path), body).await;
+            ours.ids.push((name, made.id().to_owned()));
+        }
         (ours, world)
     }
 
