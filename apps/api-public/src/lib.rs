@@ -9,6 +9,7 @@ mod commands;
 mod depots;
 mod router;
 mod server;
+mod transactions;
 mod units;
 mod vehicles;
 mod words;

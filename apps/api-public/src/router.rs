@@ -7,7 +7,7 @@ use http_kit::{Authenticator, Shell, document_conventions, secured};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{App, charge_points, commands, depots, vehicles};
+use crate::{App, charge_points, commands, depots, transactions, vehicles};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -22,6 +22,7 @@ use crate::{App, charge_points, commands, depots, vehicles};
         (name = "charge points", description = "Chargers and what they report."),
         (name = "commands", description = "What chargers are told to do, and what became of it."),
         (name = "vehicles", description = "Vehicles of the fleet and their state of charge."),
+        (name = "transactions", description = "Charging sessions and their readings."),
     )
 )]
 struct Document;
@@ -32,6 +33,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(charge_points::router())
         .merge(commands::router())
         .merge(vehicles::router())
+        .merge(transactions::router())
 }
 
 fn assembled(secure: impl FnOnce(OpenApiRouter<App>) -> OpenApiRouter<App>) -> OpenApiRouter<App> {

@@ -1,6 +1,7 @@
 //! From the units of the API to those of the domains, refusing what has none.
 
 use kernel::{Invalid, Soc};
+use serde::Deserialize;
 
 /// A percentage as a state of charge; notes a field error outside 0 to 100.
 pub(crate) fn soc(pointer: &str, percent: f64, invalid: &mut Invalid) -> Soc {
@@ -9,3 +10,8 @@ pub(crate) fn soc(pointer: &str, percent: f64, invalid: &mut Invalid) -> Soc {
         Soc::EMPTY
     })
 }
+
+/// The filter of a list that has none.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoFilter {}

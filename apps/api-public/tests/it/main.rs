@@ -7,6 +7,7 @@ mod commands;
 mod depots;
 mod surfaces;
 mod telematics;
+mod transactions;
 mod vehicles;
 mod walk;
 mod world;

@@ -35,6 +35,9 @@ const OPERATIONS: &[(&str, &str)] = &[
         "POST /telematics",
         r#"{"observations": [{"vehicle_id": "{vehicle}", "at": "2026-03-02T08:00:00Z", "soc_percent": 5}]}"#,
     ),
+    ("GET /transactions", ""),
+    ("GET /transactions/{transaction}", ""),
+    ("GET /transactions/{transaction}/readings", ""),
     ("DELETE /vehicles/{vehicle}", ""),
 ];
 
