@@ -7,6 +7,7 @@ mod authenticator;
 mod charge_points;
 mod commands;
 mod depots;
+mod dispatch;
 mod router;
 mod server;
 mod transactions;

@@ -7,7 +7,7 @@ use http_kit::{Authenticator, Shell, document_conventions, secured};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{App, charge_points, commands, depots, transactions, vehicles};
+use crate::{App, charge_points, commands, depots, dispatch, transactions, vehicles};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -23,6 +23,7 @@ use crate::{App, charge_points, commands, depots, transactions, vehicles};
         (name = "commands", description = "What chargers are told to do, and what became of it."),
         (name = "vehicles", description = "Vehicles of the fleet and their state of charge."),
         (name = "transactions", description = "Charging sessions and their readings."),
+        (name = "dispatch", description = "What is to be driven, by which vehicle, and whether it will be ready."),
     )
 )]
 struct Document;
@@ -34,6 +35,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(commands::router())
         .merge(vehicles::router())
         .merge(transactions::router())
+        .merge(dispatch::router())
 }
 
 fn assembled(secure: impl FnOnce(OpenApiRouter<App>) -> OpenApiRouter<App>) -> OpenApiRouter<App> {
@@ -41,7 +43,8 @@ fn assembled(secure: impl FnOnce(OpenApiRouter<App>) -> OpenApiRouter<App>) -> O
 }
 
 /// The server around its services.
-pub fn router(app: App, authenticator: Arc<dyn Authenticator>, shell: Shell) -> Router {
+pub fn router(app: App, authenticator: Arc<dyn Authenticator>, mut shell: Shell) -> Router {
+    shell.limits.larger_bodies = &[("/v1/dispatch/imports", dispatch::LARGEST_IMPORT)];
     let idempotent = app.idempotency.clone();
     let (api, document) =
         assembled(|routes| secured(routes, authenticator, idempotent)).with_state(app).split_for_parts();

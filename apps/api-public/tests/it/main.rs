@@ -5,6 +5,7 @@ mod app;
 mod charge_points;
 mod commands;
 mod depots;
+mod dispatch;
 mod surfaces;
 mod telematics;
 mod transactions;

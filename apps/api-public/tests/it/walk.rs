@@ -38,6 +38,19 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("GET /transactions", ""),
     ("GET /transactions/{transaction}", ""),
     ("GET /transactions/{transaction}/readings", ""),
+    ("GET /dispatch/runs", ""),
+    (
+        "POST /dispatch/runs",
+        r#"{"depot_id": "{depot}", "block": "2", "departure_at": "{tomorrow}", "arrival_at": "{after}"}"#,
+    ),
+    ("GET /dispatch/runs/{run}", ""),
+    ("PATCH /dispatch/runs/{run}", r#"{"block": "Changed"}"#),
+    (
+        "POST /dispatch/imports",
+        r#"[{"depot": "{depot}", "block": "3", "departure_at": "{tomorrow}", "arrival_at": "{after}"}]"#,
+    ),
+    ("GET /dispatch/readiness?depot_id={depot}", ""),
+    ("DELETE /dispatch/runs/{run}", ""),
     ("DELETE /vehicles/{vehicle}", ""),
 ];
 
@@ -70,9 +83,14 @@ impl<'a> Ours<'a> {
             ("transaction", world.transaction.to_string()),
         ];
         let mut ours = Self { ids, partner: app.ours().await };
-        for (name, path, body) in
-            [("command", "/charge-points/{charge_point}/commands", r#"{"type": "reset"}"#)]
-        {
+        for (name, path, body) in [
+            ("command", "/charge-points/{charge_point}/commands", r#"{"type": "reset"}"#),
+            (
+                "run",
+                "/dispatch/runs",
+                r#"{"depot_id": "{depot}", "block": "1", "departure_at": "{tomorrow}", "arrival_at": "{after}"}"#,
+            ),
+        ] {
             let body = serde_json::from_str(&ours.fill(body)).unwrap();
             let made = ours.partner.post(&ours.fill(path), body).await;
             ours.ids.push((name, made.id().to_owned()));
