@@ -5,9 +5,11 @@
 
 mod authenticator;
 mod charge_points;
+mod circuits;
 mod commands;
 mod depots;
 mod dispatch;
+mod priority;
 mod router;
 mod server;
 mod transactions;

@@ -7,7 +7,7 @@ use http_kit::{Authenticator, Shell, document_conventions, secured};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{App, charge_points, commands, depots, dispatch, transactions, vehicles};
+use crate::{App, charge_points, circuits, commands, depots, dispatch, priority, transactions, vehicles};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -19,11 +19,13 @@ use crate::{App, charge_points, commands, depots, dispatch, transactions, vehicl
     ),
     tags(
         (name = "depots", description = "Where vehicles stand and charge, and how things are there."),
+        (name = "circuits", description = "The electrical tree, and limits from outside."),
         (name = "charge points", description = "Chargers and what they report."),
         (name = "commands", description = "What chargers are told to do, and what became of it."),
         (name = "vehicles", description = "Vehicles of the fleet and their state of charge."),
         (name = "transactions", description = "Charging sessions and their readings."),
         (name = "dispatch", description = "What is to be driven, by which vehicle, and whether it will be ready."),
+        (name = "priority", description = "Who comes first when there is not enough for all."),
     )
 )]
 struct Document;
@@ -31,11 +33,13 @@ struct Document;
 fn resources() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(depots::router())
+        .merge(circuits::router())
         .merge(charge_points::router())
         .merge(commands::router())
         .merge(vehicles::router())
         .merge(transactions::router())
         .merge(dispatch::router())
+        .merge(priority::router())
 }
 
 fn assembled(secure: impl FnOnce(OpenApiRouter<App>) -> OpenApiRouter<App>) -> OpenApiRouter<App> {

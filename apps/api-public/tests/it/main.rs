@@ -3,9 +3,11 @@
 
 mod app;
 mod charge_points;
+mod circuits;
 mod commands;
 mod depots;
 mod dispatch;
+mod priority;
 mod surfaces;
 mod telematics;
 mod transactions;

@@ -22,6 +22,8 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("GET /depots", ""),
     ("GET /depots/{depot}", ""),
     ("GET /depots/{depot}/overview", ""),
+    ("GET /depots/{depot}/circuits", ""),
+    ("PUT /circuits/{circuit}/external-limits", r#"{"source": "utility", "limits": []}"#),
     ("GET /charge-points", ""),
     ("GET /charge-points/{charge_point}", ""),
     ("POST /charge-points/{charge_point}/commands", r#"{"type": "reset"}"#),
@@ -50,9 +52,16 @@ const OPERATIONS: &[(&str, &str)] = &[
         r#"[{"depot": "{depot}", "block": "3", "departure_at": "{tomorrow}", "arrival_at": "{after}"}]"#,
     ),
     ("GET /dispatch/readiness?depot_id={depot}", ""),
+    ("GET /priority/overrides", ""),
+    ("POST /priority/overrides", OVERRIDE),
+    ("GET /priority/overrides/{override}", ""),
+    ("DELETE /priority/overrides/{override}", ""),
     ("DELETE /dispatch/runs/{run}", ""),
     ("DELETE /vehicles/{vehicle}", ""),
 ];
+
+const OVERRIDE: &str =
+    r#"{"vehicle_id": "{vehicle}", "level": 1, "reason": "late", "expires_at": "{tomorrow}"}"#;
 
 /// What names no thing in its path and answers each observation by itself: nobody is refused, and
 /// nothing is taken.
@@ -90,6 +99,7 @@ impl<'a> Ours<'a> {
                 "/dispatch/runs",
                 r#"{"depot_id": "{depot}", "block": "1", "departure_at": "{tomorrow}", "arrival_at": "{after}"}"#,
             ),
+            ("override", "/priority/overrides", OVERRIDE),
         ] {
             let body = serde_json::from_str(&ours.fill(body)).unwrap();
             let made = ours.partner.post(&ours.fill(path), body).await;
