@@ -27,6 +27,7 @@ mod m0017_access2;
 mod m0018_notification;
 mod m0019_uptime;
 mod m0020_oidc;
+mod m0025_webhook;
 
 pub struct Migrator;
 
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_notification::Migration),
             Box::new(m0019_uptime::Migration),
             Box::new(m0020_oidc::Migration),
+            Box::new(m0025_webhook::Migration),
         ]
     }
 }

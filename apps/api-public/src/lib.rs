@@ -15,6 +15,7 @@ mod server;
 mod transactions;
 mod units;
 mod vehicles;
+mod webhooks;
 mod words;
 
 use std::sync::Arc;

@@ -7,7 +7,9 @@ use http_kit::{Authenticator, Shell, document_conventions, secured};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{App, charge_points, circuits, commands, depots, dispatch, priority, transactions, vehicles};
+use crate::{
+    App, charge_points, circuits, commands, depots, dispatch, priority, transactions, vehicles, webhooks,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -26,6 +28,7 @@ use crate::{App, charge_points, circuits, commands, depots, dispatch, priority, 
         (name = "transactions", description = "Charging sessions and their readings."),
         (name = "dispatch", description = "What is to be driven, by which vehicle, and whether it will be ready."),
         (name = "priority", description = "Who comes first when there is not enough for all."),
+        (name = "webhooks", description = "What happens, posted to where it is wanted."),
     )
 )]
 struct Document;
@@ -40,6 +43,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(transactions::router())
         .merge(dispatch::router())
         .merge(priority::router())
+        .merge(webhooks::router())
 }
 
 fn assembled(secure: impl FnOnce(OpenApiRouter<App>) -> OpenApiRouter<App>) -> OpenApiRouter<App> {

@@ -98,4 +98,8 @@ ids! {
     AlertRuleId,
     /// One message to one recipient, about one alert or many.
     DeliveryId,
+    /// Where a partner wants events posted to.
+    WebhookId,
+    /// One event on its way to one webhook.
+    WebhookDeliveryId,
 }
