@@ -9,6 +9,7 @@ mod circuits;
 mod commands;
 mod depots;
 mod dispatch;
+mod events;
 mod priority;
 mod router;
 mod server;

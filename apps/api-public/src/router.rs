@@ -8,7 +8,8 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    App, charge_points, circuits, commands, depots, dispatch, priority, transactions, vehicles, webhooks,
+    App, charge_points, circuits, commands, depots, dispatch, events, priority, transactions, vehicles,
+    webhooks,
 };
 
 #[derive(OpenApi)]
@@ -29,6 +30,7 @@ use crate::{
         (name = "dispatch", description = "What is to be driven, by which vehicle, and whether it will be ready."),
         (name = "priority", description = "Who comes first when there is not enough for all."),
         (name = "webhooks", description = "What happens, posted to where it is wanted."),
+        (name = "events", description = "What happened, page by page."),
     )
 )]
 struct Document;
@@ -44,6 +46,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(dispatch::router())
         .merge(priority::router())
         .merge(webhooks::router())
+        .merge(events::router())
 }
 
 fn assembled(secure: impl FnOnce(OpenApiRouter<App>) -> OpenApiRouter<App>) -> OpenApiRouter<App> {

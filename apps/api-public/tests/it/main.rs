@@ -7,6 +7,7 @@ mod circuits;
 mod commands;
 mod depots;
 mod dispatch;
+mod events;
 mod happenings;
 mod priority;
 mod surfaces;

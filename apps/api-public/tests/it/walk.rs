@@ -53,6 +53,7 @@ const OPERATIONS: &[(&str, &str)] = &[
         r#"[{"depot": "{depot}", "block": "3", "departure_at": "{tomorrow}", "arrival_at": "{after}"}]"#,
     ),
     ("GET /dispatch/readiness?depot_id={depot}", ""),
+    ("GET /events", ""),
     ("GET /webhooks", ""),
     ("POST /webhooks", r#"{"url": "https://partner.example"}"#),
     ("GET /webhooks/{webhook}", ""),
