@@ -29,6 +29,7 @@ mod m0019_uptime;
 mod m0020_oidc;
 mod m0023_access3;
 mod m0024_retention;
+mod m0025_webhook;
 
 pub struct Migrator;
 
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_oidc::Migration),
             Box::new(m0023_access3::Migration),
             Box::new(m0024_retention::Migration),
+            Box::new(m0025_webhook::Migration),
         ]
     }
 }

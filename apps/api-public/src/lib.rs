@@ -4,10 +4,21 @@
 //! sees is decided here, endpoint by endpoint, and does not change when the operators' API does.
 
 mod authenticator;
+mod charge_points;
+mod circuits;
+mod commands;
+mod depots;
+mod dispatch;
+mod events;
 mod oauth;
+mod priority;
 mod router;
 mod server;
+mod transactions;
+mod units;
 mod vehicles;
+mod webhooks;
+mod words;
 
 use std::sync::Arc;
 

@@ -23,6 +23,7 @@ mod runs_ahead;
 mod server;
 mod turn;
 mod wakes;
+mod webhooks;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -97,6 +98,10 @@ pub async fn start(process: &Process) -> anyhow::Result<Wakes> {
     run(process, "alerts", alerts.run(stopping.clone()));
     let deliveries = Arc::new(runtime::notify::deliveries(backends, &process.config)?);
     run(process, "notifier", notifier::deliver(deliveries, stopping.clone()));
+    let fanout = runtime::notify::fanout(backends, process.services.clone());
+    run(process, "webhooks", webhooks::fan_out(fanout, clock.clone(), turns.clone(), stopping.clone()));
+    let courier = Arc::new(runtime::notify::courier(backends, &process.config)?);
+    run(process, "webhook courier", webhooks::post(courier, stopping.clone()));
     let shared = backends.log.is_shared();
     let call_timeout = i64::try_from(process.config.connect.call_timeout_seconds).ok();
     let call_timeout = call_timeout.and_then(TimeDelta::try_seconds).filter(|_| shared);

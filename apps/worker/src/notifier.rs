@@ -46,14 +46,7 @@ pub(crate) async fn deliver(service: Arc<DeliveryService>, stopping: Cancellatio
 }
 
 fn note(delivery: kernel::DeliveryId, outcome: Outcome) {
-    let word = match outcome {
-        Outcome::Sent => "sent",
-        Outcome::Later => "later",
-        Outcome::Failed => "failed",
-        Outcome::Cancelled => "cancelled",
-        Outcome::Overtaken => "overtaken",
-    };
-    metrics::counter!("notifications_total", "outcome" => word).increment(1);
+    metrics::counter!("notifications_total", "outcome" => outcome.word()).increment(1);
     if outcome == Outcome::Failed {
         tracing::warn!(%delivery, "a message is given up");
     }

@@ -68,6 +68,7 @@ const HEARD_WITH: &[(&str, Permission, Circle)] = &[
     ("transaction", Permission::TransactionRead, Named(&[DEPOT, CHARGE_POINT, VEHICLE])),
     ("user", Permission::UserRead, Nobody),
     ("vehicle", Permission::VehicleRead, Named(&[VEHICLE, DEPOT])),
+    ("webhook", Permission::ApiKeyRead, Nobody),
     ("zone", Permission::DepotRead, OF_DEPOT),
 ];
 

@@ -82,7 +82,7 @@ impl AccessServices {
             ),
             users: UserService::new(desk.clone(), store.clone(), hasher.clone()),
             roles: RoleService::new(desk.clone(), store.clone()),
-            api_keys: ApiKeyService::new(desk.clone(), store.clone()),
+            api_keys: ApiKeyService::new(desk.clone(), store.clone(), store.clone()),
             organisations: OrganisationService::new(desk.clone(), store.clone()),
             audit: AuditService::new(store),
             bootstrap: Bootstrap::new(desk, hasher),

@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use http_body_util::Full;
 use hyper::{Request, StatusCode, body::Bytes, client::conn::http1, header};
 use hyper_util::rt::TokioIo;
-use notification::{SendError, WebhookCall, WebhookSender};
+use notification::{SendError, WebhookCall, WebhookSecret, WebhookSender};
 use rustls::{
     ClientConfig, RootCertStore,
     crypto::ring,
@@ -133,7 +133,7 @@ impl WebhookSender for Webhooks {
         let status = answer.unwrap_or_else(|_| Err(SendError::Later("no answer in time".to_owned())))?;
         match status {
             status if status.is_success() => Ok(()),
-            StatusCode::GONE => Err(SendError::Never("the receiver wants no more of it (410)".to_owned())),
+            StatusCode::GONE => Err(SendError::Gone("the receiver wants no more of it (410)".to_owned())),
             status if status.is_redirection() => {
                 Err(SendError::Later(format!("answered {}: redirects are not followed", status.as_u16())))
             }
@@ -152,13 +152,18 @@ impl Webhooks {
         }
         let address = self.address(&url).await?;
         let (id, timestamp) = (call.id.to_string(), call.at.timestamp());
+        let signed = |secret: &WebhookSecret| signature(secret.key(), &id, timestamp, &call.body);
+        let mut signatures = signed(&call.secret);
+        if let Some(previous) = &call.previous {
+            signatures = format!("{signatures} {}", signed(previous));
+        }
         let request = Request::post(&url[Position::BeforePath..Position::AfterQuery])
             .header(header::HOST, &url[Position::BeforeHost..Position::AfterPort])
             .header(header::USER_AGENT, "manage-core")
             .header(header::CONTENT_TYPE, "application/json")
             .header("webhook-id", &id)
             .header("webhook-timestamp", timestamp)
-            .header("webhook-signature", signature(call.secret.key(), &id, timestamp, &call.body))
+            .header("webhook-signature", signatures)
             .body(Full::new(Bytes::from(call.body.clone())))
             .map_err(|_| SendError::Never("the URL cannot be asked for".to_owned()))?;
         let stream = TcpStream::connect(address).await.map_err(|error| later(&error))?;

@@ -129,6 +129,7 @@ begins! {
     depot::DepotTx,
     dispatch::DispatchTx,
     notification::AlertTx,
+    notification::WebhookTx,
     priority::PriorityTx,
     resource_group::GroupTx,
     transaction::TransactionTx,

@@ -100,4 +100,8 @@ ids! {
     DeliveryId,
     /// A call of a charger that could not be recorded.
     DeadLetterId,
+    /// Where a partner wants events posted to.
+    WebhookId,
+    /// One event on its way to one webhook.
+    WebhookDeliveryId,
 }

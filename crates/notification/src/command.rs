@@ -148,7 +148,7 @@ fn is_address(text: &str) -> bool {
         })
 }
 
-fn is_web(url: &str) -> bool {
+pub(crate) fn is_web(url: &str) -> bool {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     let sound = |rest: &str| !rest.is_empty() && !rest.starts_with(['/', '?', '#', ':']);
     rest.is_some_and(sound) && !url.contains(char::is_whitespace)

@@ -12,6 +12,8 @@ pub const ALERT_ACKNOWLEDGED: &str = "manage.alert.acknowledged.v1";
 pub const ALERT_CLEARED: &str = "manage.alert.cleared.v1";
 /// A message about alerts was given up.
 pub const DELIVERY_FAILED: &str = "manage.alert.delivery_failed.v1";
+/// A webhook of a partner is told no more, since nobody answers.
+pub const WEBHOOK_DISABLED: &str = "manage.webhook.disabled.v1";
 pub const RULE_CREATED: &str = "manage.alert_rule.created.v1";
 pub const RULE_CHANGED: &str = "manage.alert_rule.changed.v1";
 pub const RULE_DELETED: &str = "manage.alert_rule.deleted.v1";

@@ -4,9 +4,11 @@
 //! at most one standing alert of a kind and subject, counts repeats, and clears it when it is over.
 //! Rules say who is told of which alerts and when; what is to be told is put into messages in the
 //! unit of work that raised the alert, and [`DeliveryService`] sends them until they are received
-//! or given up. This crate does not know chargers, runs or circuits, nor how mail and webhooks
+//! or given up. [`webhooks`] does the same for partners and whatever happens, without rules. This crate
+//! does not know chargers, runs or circuits, nor how mail and webhooks
 //! travel.
 
+mod backoff;
 pub mod command;
 pub mod error;
 pub mod event;
@@ -18,6 +20,7 @@ pub mod service;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod timing;
+pub mod webhooks;
 
 pub use command::{ChangeAlertRule, CreateAlertRule, NewWebhook, Recipients};
 pub use error::AlertError;
@@ -33,3 +36,8 @@ pub use port::{
     NameReader, SendError, WebhookCall, WebhookSender,
 };
 pub use service::{AlertService, DeliveryService, Follower, Keeper, Outcome};
+pub use webhooks::{
+    ChangeWebhook, CreateWebhook, DisabledWhy, EventDelivery, Fanout, HasWebhooks, Hearing, MOST_WEBHOOKS,
+    PartnerWebhook, PreviousSecret, WebhookCourier, WebhookError, WebhookReader, WebhookRepository,
+    WebhookService, WebhookTx,
+};

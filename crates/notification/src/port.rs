@@ -275,6 +275,8 @@ pub struct WebhookCall {
     pub at: Timestamp,
     pub url: String,
     pub secret: WebhookSecret,
+    /// The secret before, with which it is signed as well while receivers change over.
+    pub previous: Option<WebhookSecret>,
     pub body: String,
 }
 
@@ -286,6 +288,9 @@ pub enum SendError {
     /// It never will be.
     #[error("{0}")]
     Never(String),
+    /// The receiver wants nothing more at all.
+    #[error("{0}")]
+    Gone(String),
 }
 
 #[async_trait]

@@ -4,6 +4,7 @@ pub mod contract;
 mod fake;
 mod fake_readers;
 mod senders;
+pub mod webhook_contract;
 
 pub use fake::FakeAlerts;
 pub use senders::Recorder;

@@ -252,5 +252,10 @@ fn let_go(error: &StoreError) -> Ended {
     Ended::Failed
 }
 
+mod page;
 #[cfg(test)]
 mod tests;
+mod wanted;
+
+pub use page::{FeedPage, PageError};
+pub use wanted::Wanted;

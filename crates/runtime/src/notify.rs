@@ -2,14 +2,18 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
+use access::may_hear;
 use anyhow::Context;
+use async_trait::async_trait;
 use chrono::TimeDelta;
 use infra_outbound::{MailSettings, NoMail, Smtp, SystemResolver, WebhookSettings, Webhooks};
-use notification::{DeliveryService, Keeper, MailSender, Patience};
+use kernel::{ApiKeyId, Event, OrganisationId, StoreError};
+use notification::{DeliveryService, Fanout, Hearing, Keeper, MailSender, Patience, WebhookCourier};
 
 use crate::{
     backends::Backends,
     config::{Config, MailSecurity},
+    services::Services,
 };
 
 /// What raises alerts and clears them.
@@ -25,13 +29,53 @@ pub fn keeper(backends: &Backends, config: &Config) -> Keeper {
 /// Where the mail server that the configuration names cannot be one, or a file of authorities not read.
 pub fn deliveries(backends: &Backends, config: &Config) -> anyhow::Result<DeliveryService> {
     let Backends { sea, clock, ids, .. } = backends.clone();
+    Ok(DeliveryService::new(sea, mail(config)?, Arc::new(webhooks(config)?), clock, ids))
+}
+
+fn webhooks(config: &Config) -> anyhow::Result<Webhooks> {
     let settings = WebhookSettings {
         allow_private: config.webhooks.allow_private,
         timeout: Duration::from_secs(config.webhooks.timeout_seconds.into()),
         authorities: authorities(config.webhooks.ca_file.as_deref())?,
     };
-    let webhooks = Webhooks::new(settings, Arc::new(SystemResolver)).context("`webhooks` cannot be used")?;
-    Ok(DeliveryService::new(sea, mail(config)?, Arc::new(webhooks), clock, ids))
+    Webhooks::new(settings, Arc::new(SystemResolver)).context("`webhooks` cannot be used")
+}
+
+/// What posts events to partners.
+///
+/// # Errors
+/// Where a file of authorities cannot be read.
+pub fn courier(backends: &Backends, config: &Config) -> anyhow::Result<WebhookCourier> {
+    let Backends { sea, clock, ids, .. } = backends.clone();
+    Ok(WebhookCourier::new(sea, Arc::new(webhooks(config)?), clock, ids))
+}
+
+/// What writes down which events are to be posted to partners.
+pub fn fanout(backends: &Backends, services: Arc<Services>) -> Fanout {
+    let Backends { sea, clock, ids, .. } = backends.clone();
+    Fanout::new(sea, Arc::new(KeyHearing(services)), clock, ids)
+}
+
+/// Keys hear what they could read now.
+struct KeyHearing(Arc<Services>);
+
+#[async_trait]
+impl Hearing for KeyHearing {
+    async fn heard(
+        &self,
+        organisation: OrganisationId,
+        key: ApiKeyId,
+        events: &[&Event],
+    ) -> Result<Vec<bool>, StoreError> {
+        let Some(scope) = self.0.access.api_keys.api_key_scope(organisation, key).await? else {
+            return Ok(vec![false; events.len()]);
+        };
+        let mut heard = Vec::with_capacity(events.len());
+        for event in events {
+            heard.push(may_hear(&scope, event).await?);
+        }
+        Ok(heard)
+    }
 }
 
 fn mail(config: &Config) -> anyhow::Result<Arc<dyn MailSender>> {

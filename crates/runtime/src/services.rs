@@ -14,7 +14,7 @@ use infra_auth::JwtIssuer;
 use infra_oidc::Issuers;
 use kernel::{Quota, Quotas, SecretHasher, idempotency::IdempotencyStore};
 use message_log::MessageLogService;
-use notification::AlertService;
+use notification::{AlertService, WebhookService};
 use priority::PriorityService;
 use resource_group::GroupService;
 use transaction::TransactionService;
@@ -47,6 +47,8 @@ pub struct Services {
     pub dispatch: DispatchService,
     pub resource_groups: GroupService,
     pub alerts: AlertService,
+    /// Where partners want events posted to.
+    pub webhooks: WebhookService,
     pub allocations: AllocationService,
     pub control: ControlService,
     pub charging_overrides: OverrideService,
@@ -110,6 +112,7 @@ impl Services {
             dispatch: DispatchService::new(sea.clone(), clock.clone(), ids.clone()),
             resource_groups: GroupService::new(sea.clone(), clock.clone(), ids.clone()),
             alerts: AlertService::new(sea.clone(), clock.clone(), ids.clone()),
+            webhooks: WebhookService::new(sea.clone(), clock.clone(), ids.clone()),
             allocations: AllocationService::new(sea.clone()),
             live: LiveService::new(sea.clone(), backends.live.clone()),
             feed: LiveFeed::new(sea.clone()),

@@ -2,7 +2,7 @@
 
 use kernel::{Change, DepotId, Invalid, PriorityLevel, Soc, Timestamp, VehicleId, W, Wh};
 
-use crate::model::{IdTagKind, IdTagStatus, Precondition, SocSource, Vehicle};
+use crate::model::{IdTagKind, IdTagStatus, Precondition, SocSource, Vehicle, VehicleName};
 
 /// A new vehicle. Ranges: battery 1 to 2,000 kWh, AC up to 100 kW, DC up to 4,000 kW (at least one
 /// of them), 50 to 10,000 Wh/km, target above 0 %.
@@ -47,6 +47,15 @@ pub struct ReportSoc {
     pub source: SocSource,
     /// Now, unless told. At most five minutes ahead of our clock.
     pub at: Option<Timestamp>,
+}
+
+/// One report of a batch.
+#[derive(Clone, Debug)]
+pub struct Observation {
+    pub vehicle: VehicleName,
+    pub soc: Soc,
+    /// At most five minutes ahead of our clock.
+    pub at: Timestamp,
 }
 
 #[derive(Clone, Debug)]

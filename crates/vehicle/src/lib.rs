@@ -13,15 +13,15 @@ pub mod service;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
-pub use command::{ChangeIdTag, ChangeVehicle, CreateIdTag, CreateVehicle, ReportSoc};
+pub use command::{ChangeIdTag, ChangeVehicle, CreateIdTag, CreateVehicle, Observation, ReportSoc};
 pub use error::VehicleError;
 pub use kernel::PriorityLevel;
 pub use model::{
     Authorisation, IdTag, IdTagKind, IdTagStatus, IdTagValue, Precondition, SocObservation, SocSource,
-    Vehicle, VehicleState,
+    Vehicle, VehicleName, VehicleState,
 };
 pub use port::{
-    HasIdTags, HasVehicles, IdTagFilter, IdTagReader, IdTagRepository, KnownDepots, VehicleFilter,
-    VehicleReader, VehicleRepository, VehicleTx, VehicleWork,
+    HasIdTags, HasVehicles, IdTagFilter, IdTagReader, IdTagRepository, KnownDepots, NamedVehicles,
+    VehicleFilter, VehicleReader, VehicleRepository, VehicleTx, VehicleWork,
 };
-pub use service::{IdTagService, VehicleService, recording};
+pub use service::{IdTagService, MOST_OBSERVATIONS, Observed, VehicleService, recording};

@@ -61,6 +61,13 @@ impl Vehicle {
         }
     }
 
+    /// Everything it is called.
+    pub fn all_names(&self) -> Vec<VehicleName> {
+        let mut names = vec![VehicleName::Id(self.id), VehicleName::FleetNumber(self.fleet_number.clone())];
+        names.extend(self.vin.clone().map(VehicleName::Vin));
+        names
+    }
+
     /// Energy still missing to the target; the whole way from empty where nothing was observed.
     pub fn missing_energy(&self) -> Wh {
         let have = self.soc.map_or(0, |soc| soc.soc.hundredths());
@@ -68,9 +75,11 @@ impl Vehicle {
         Wh(self.battery.get().saturating_mul(missing) / 10_000)
     }
 
-    /// Takes up an observation where it is worth more than the present one. Returns whether it did.
+    /// Takes up an observation where it is worth more than the present one. Returns whether it did:
+    /// the same observation again says nothing new.
     pub fn observe(&mut self, observation: SocObservation) -> bool {
-        let believed = self.soc.is_none_or(|current| observation.replaces(&current));
+        let new = |current| observation != current && observation.replaces(&current);
+        let believed = self.soc.is_none_or(new);
         if believed {
             self.soc = Some(observation);
         }
@@ -84,6 +93,26 @@ pub enum VehicleState {
     Available,
     PluggedIn,
     OutOfService,
+}
+
+/// What names one vehicle of an organisation.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum VehicleName {
+    Id(VehicleId),
+    Vin(String),
+    FleetNumber(String),
+}
+
+impl VehicleName {
+    /// In the spelling in which vehicles are stored.
+    pub fn vin(text: &str) -> Self {
+        Self::Vin(text.trim().to_ascii_uppercase())
+    }
+
+    /// In the spelling in which vehicles are stored.
+    pub fn fleet_number(text: &str) -> Self {
+        Self::FleetNumber(text.trim().to_owned())
+    }
 }
 
 /// One report of a state of charge.

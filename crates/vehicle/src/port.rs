@@ -6,7 +6,7 @@ use kernel::{
     VehicleId, Version,
 };
 
-use crate::model::{IdTag, IdTagKind, IdTagStatus, IdTagValue, Vehicle};
+use crate::model::{IdTag, IdTagKind, IdTagStatus, IdTagValue, Vehicle, VehicleName};
 
 /// Vehicles within a unit of work. Rows of other organisations do not exist for it.
 #[async_trait]
@@ -20,6 +20,14 @@ pub trait VehicleRepository: Send {
         organisation: OrganisationId,
         id: VehicleId,
     ) -> Result<Option<Vehicle>, StoreError>;
+
+    /// As [`Self::vehicle_find`] of every vehicle among `ids` that exists, always in the same order:
+    /// two units of work that want the same rows wait for each other, and not in a circle.
+    async fn vehicles_find(
+        &mut self,
+        organisation: OrganisationId,
+        ids: &[VehicleId],
+    ) -> Result<Vec<Vehicle>, StoreError>;
 
     /// Stores everything but the live facts where the stored version is still `read`; else
     /// [`StoreError::Stale`].
@@ -145,4 +153,11 @@ pub trait IdTagReader: Send + Sync {
 #[async_trait]
 pub trait KnownDepots: Send + Sync {
     async fn depot_exists(&self, organisation: OrganisationId, id: DepotId) -> Result<bool, StoreError>;
+}
+
+/// Finds vehicles by what others call them.
+#[async_trait]
+pub trait NamedVehicles: Send + Sync {
+    /// Every vehicle within reach that has one of the names, in no order.
+    async fn vehicles_named(&self, reach: &Reach, names: &[VehicleName]) -> Result<Vec<Vehicle>, StoreError>;
 }

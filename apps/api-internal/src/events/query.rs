@@ -1,17 +1,11 @@
 //! Which events are wanted, and from where on.
 
-use std::collections::BTreeSet;
-
 use axum::http::HeaderMap;
 use http_kit::{FieldProblem, Problem};
-use kernel::Event;
-use runtime::feed::Start;
+use runtime::feed::{Start, Wanted};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
-
-/// Types that may be named in one request.
-const MOST_TYPES: usize = 50;
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -34,14 +28,6 @@ fn follow() -> bool {
     true
 }
 
-/// What a follower wants of all they may hear.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Wanted {
-    names: BTreeSet<String>,
-    prefixes: Vec<String>,
-    depot: Option<String>,
-}
-
 impl EventQuery {
     /// Where to begin.
     pub(super) fn start(&self, headers: &HeaderMap) -> Result<Start, Problem> {
@@ -61,31 +47,16 @@ impl EventQuery {
     }
 
     pub(super) fn wanted(&self) -> Result<Wanted, Problem> {
-        let mut wanted = Wanted { depot: self.depot_id.map(|id| id.to_string()), ..Wanted::default() };
-        let Some(types) = &self.types else { return Ok(wanted) };
-        let types: Vec<&str> = types.split(',').map(str::trim).collect();
-        if types.len() > MOST_TYPES || types.iter().any(|name| name.trim_end_matches('*').is_empty()) {
-            let detail = format!("must be 1 to {MOST_TYPES} types of events with commas between them");
+        let wanted = match &self.types {
+            None => Some(Wanted::default()),
+            Some(types) => Wanted::types(types),
+        };
+        let wanted = wanted.ok_or_else(|| {
+            let detail =
+                format!("must be 1 to {} types of events with commas between them", Wanted::MOST_TYPES);
             let field = FieldProblem::new("/types", "malformed", detail);
-            return Err(Problem::malformed("malformed_query", "the query cannot be used").field(field));
-        }
-        for name in types {
-            match name.strip_suffix('*') {
-                Some(prefix) => wanted.prefixes.push(prefix.to_owned()),
-                None => _ = wanted.names.insert(name.to_owned()),
-            }
-        }
-        Ok(wanted)
-    }
-}
-
-impl Wanted {
-    pub(super) fn takes(&self, event: &Event) -> bool {
-        let any = self.names.is_empty() && self.prefixes.is_empty();
-        let named = any
-            || self.names.contains(&*event.name)
-            || self.prefixes.iter().any(|prefix| event.name.starts_with(prefix.as_str()));
-        let depot = || event.data.get("depot_id").and_then(|id| id.as_str());
-        named && self.depot.as_deref().is_none_or(|wanted| depot() == Some(wanted))
+            Problem::malformed("malformed_query", "the query cannot be used").field(field)
+        })?;
+        Ok(wanted.of_depot(self.depot_id.map(Into::into)))
     }
 }

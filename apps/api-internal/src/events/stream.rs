@@ -16,13 +16,13 @@ use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
 use http_kit::{Answer, Caller, Problem, ValidQuery};
 use kernel::{Event, Scope, StoreError};
-use runtime::feed::{FollowError, Listener, Told};
+use runtime::feed::{FollowError, Listener, Told, Wanted};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::query::{EventQuery, Wanted};
+use super::query::EventQuery;
 use crate::App;
 
 /// A comment is sent when nothing else was for so long, so that nobody in between closes the line.

@@ -15,6 +15,9 @@ use crate::App;
 #[into_params(parameter_in = Query)]
 pub(crate) struct VehicleQuery {
     depot_id: Option<Uuid>,
+    /// The whole name of the class.
+    class: Option<String>,
+    plugged_in: Option<bool>,
     /// Part of the fleet number, the registration or the VIN, in any case.
     search: Option<String>,
 }
@@ -34,6 +37,8 @@ pub(crate) async fn vehicle_list(
 ) -> Answer<Json<PageBody<VehicleBody>>> {
     let filter = VehicleFilter {
         depot: query.filter.depot_id.map(Into::into),
+        class: query.filter.class,
+        plugged_in: query.filter.plugged_in,
         search: query.filter.search,
         ..VehicleFilter::default()
     };

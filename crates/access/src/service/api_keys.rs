@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use kernel::{
-    ApiKeyId, AuditVerb, Denied, GroupSet, Invalid, Page, PageRequest, Permission, Scope, StoreError,
-    Timestamp, Version, clock::to_micros,
+    Actor, ApiKeyId, AuditVerb, Denied, GroupSet, Invalid, OrganisationId, Page, PageRequest, Permission,
+    Scope, Sight, StoreError, Timestamp, Version, clock::to_micros,
 };
 
 use super::{
@@ -23,11 +23,12 @@ use crate::{
 pub struct ApiKeyService {
     desk: Desk,
     reader: Arc<dyn ApiKeyReader>,
+    sight: Arc<dyn Sight>,
 }
 
 impl ApiKeyService {
-    pub(super) fn new(desk: Desk, reader: Arc<dyn ApiKeyReader>) -> Self {
-        Self { desk, reader }
+    pub(super) fn new(desk: Desk, reader: Arc<dyn ApiKeyReader>, sight: Arc<dyn Sight>) -> Self {
+        Self { desk, reader, sight }
     }
 
     /// Makes a key. This is the only moment its secret exists here.
@@ -169,6 +170,21 @@ impl ApiKeyService {
         tx.audit().record(entry).await?;
         self.desk.commit(tx).await?;
         Ok(())
+    }
+
+    /// What a key may do now, for work that is done on its behalf; `None` where it does not hold any
+    /// more.
+    ///
+    /// # Errors
+    /// Store errors only.
+    pub async fn api_key_scope(
+        &self,
+        organisation: OrganisationId,
+        id: ApiKeyId,
+    ) -> Result<Option<Scope>, StoreError> {
+        let key = self.reader.api_key_get(organisation, id).await?;
+        let key = key.filter(|key| key.is_usable(self.desk.clock.now()));
+        Ok(key.map(|key| Scope::limited(organisation, Actor::ApiKey(id), key.rights(), self.sight.clone())))
     }
 
     async fn publish(

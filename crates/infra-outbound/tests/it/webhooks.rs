@@ -134,6 +134,7 @@ pub fn call(url: impl Into<String>) -> WebhookCall {
         at: FakeClock::default().now(),
         url: url.into(),
         secret: WebhookSecret::generate(&ids),
+        previous: None,
         body: r#"{"type":"alerts.notified"}"#.into(),
     }
 }
@@ -156,12 +157,31 @@ async fn a_webhook_arrives_signed() {
 }
 
 #[tokio::test]
+async fn while_secrets_change_over_a_webhook_is_signed_with_both() {
+    let receiver = Receiver::default();
+    let address = receiver.start().await;
+    let ids = CountingIds::default();
+    let previous = WebhookSecret::generate(&ids);
+    let call = WebhookCall {
+        previous: Some(previous.clone()),
+        secret: WebhookSecret::generate(&ids),
+        ..call(format!("http://{address}/hook"))
+    };
+    webhooks(true, Arc::new(SystemResolver)).webhook_send(&call).await.unwrap();
+    let (headers, body) = receiver.received().remove(0);
+    let (id, at) = (call.id.to_string(), call.at.timestamp());
+    let both: Vec<_> = [&call.secret, &previous].map(|secret| signature(secret.key(), &id, at, &body)).into();
+    assert_eq!(headers["webhook-signature"], both.join(" ").as_str());
+}
+
+#[tokio::test]
 async fn an_answer_says_whether_it_is_worth_trying_again() {
     let receiver = Receiver::default();
     let address = receiver.start().await;
     let webhooks = webhooks(true, Arc::new(SystemResolver));
+    let gone = webhooks.webhook_send(&call(format!("http://{address}/gone"))).await.unwrap_err();
+    assert!(matches!(&gone, SendError::Gone(said) if said.contains("410")), "{gone}");
     for (path, never, said) in [
-        ("gone", true, "410"),
         ("broken", false, "answered 500"),
         ("elsewhere", false, "redirects are not followed"),
         ("slow", false, "no answer in time"),

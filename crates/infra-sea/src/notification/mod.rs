@@ -6,3 +6,5 @@ mod entities;
 mod outside;
 mod reader;
 mod rules;
+mod webhook_entities;
+mod webhooks;

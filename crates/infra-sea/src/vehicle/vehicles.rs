@@ -1,11 +1,16 @@
 //! The ports of vehicles: repository on a unit of work, reader on the store.
 
-use ::vehicle::{HasVehicles, KnownDepots, Vehicle, VehicleFilter, VehicleReader, VehicleRepository};
+use ::vehicle::{
+    HasVehicles, KnownDepots, NamedVehicles, Vehicle, VehicleFilter, VehicleName, VehicleReader,
+    VehicleRepository,
+};
 use async_trait::async_trait;
 use kernel::{
     Cursor, DepotId, Kind, OrganisationId, Page, PageRequest, Reach, StoreError, VehicleId, Version,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect, prelude::Uuid};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid,
+};
 
 use super::vehicle_entity::{Column, Entity, kept_row, row};
 use crate::{
@@ -44,6 +49,21 @@ impl VehicleRepository for SeaTx {
     ) -> Result<Option<Vehicle>, StoreError> {
         let found = Entity::find().filter(of(organisation, id)).lock_exclusive().one(self.connection()).await;
         found.map_err(store_error)?.map(Vehicle::try_from).transpose()
+    }
+
+    async fn vehicles_find(
+        &mut self,
+        organisation: OrganisationId,
+        ids: &[VehicleId],
+    ) -> Result<Vec<Vehicle>, StoreError> {
+        let rows = Entity::find()
+            .filter(Column::OrganisationId.eq(Uuid::from(organisation)))
+            .filter(Column::Id.is_in(ids.iter().copied().map(Uuid::from)))
+            .order_by_asc(Column::Id)
+            .lock_exclusive()
+            .all(self.connection())
+            .await;
+        rows.map_err(store_error)?.into_iter().map(Vehicle::try_from).collect()
     }
 
     async fn vehicle_update(&mut self, vehicle: &Vehicle, read: Version) -> Result<(), StoreError> {
@@ -146,6 +166,30 @@ impl VehicleReader for Sea {
             .filter(Column::Id.is_in(ids.iter().copied().map(Uuid::from)))
             .all(self.reader())
             .await;
+        rows.map_err(store_error)?.into_iter().map(Vehicle::try_from).collect()
+    }
+}
+
+#[async_trait]
+impl NamedVehicles for Sea {
+    async fn vehicles_named(&self, reach: &Reach, names: &[VehicleName]) -> Result<Vec<Vehicle>, StoreError> {
+        let (mut ids, mut vins, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
+        for name in names {
+            match name {
+                VehicleName::Id(id) => ids.push(Uuid::from(*id)),
+                VehicleName::Vin(vin) => vins.push(vin.as_str()),
+                VehicleName::FleetNumber(number) => numbers.push(number.as_str()),
+            }
+        }
+        let any = Condition::any()
+            .add(Column::Id.is_in(ids))
+            .add(Column::Vin.is_in(vins))
+            .add(Column::FleetNumber.is_in(numbers));
+        let wanted = Condition::all()
+            .add(Column::OrganisationId.eq(Uuid::from(reach.organisation())))
+            .add_option(within(reach, Kind::Vehicle))
+            .add(any);
+        let rows = Entity::find().filter(wanted).all(self.reader()).await;
         rows.map_err(store_error)?.into_iter().map(Vehicle::try_from).collect()
     }
 }

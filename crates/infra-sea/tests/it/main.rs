@@ -23,6 +23,7 @@ mod readings;
 mod resource_group;
 mod transaction;
 mod vehicle;
+mod webhook;
 
 use std::sync::Arc;
 

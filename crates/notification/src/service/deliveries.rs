@@ -7,6 +7,7 @@ use kernel::{Begin, Clock, IdSource, StoreError, Timestamp};
 use uuid::Uuid;
 
 use crate::{
+    backoff::{WORTH_TRYING, wait},
     event,
     message::Message,
     model::{AlertRule, Channel, Delivery, DeliveryState},
@@ -17,12 +18,6 @@ use crate::{
 const AT_ONCE: u16 = 16;
 /// How long a message is the work of whoever claimed it: longer than sending may take.
 const CLAIM: TimeDelta = TimeDelta::minutes(2);
-/// The first wait after a failure; it doubles up to the longest.
-const FIRST_WAIT: TimeDelta = TimeDelta::seconds(15);
-const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
-/// For how long a message is tried.
-const WORTH_TRYING: TimeDelta = TimeDelta::days(1);
-
 /// What became of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -34,6 +29,18 @@ pub enum Outcome {
     Cancelled,
     /// It took so long that another has claimed it.
     Overtaken,
+}
+
+impl Outcome {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Later => "later",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Overtaken => "overtaken",
+        }
+    }
 }
 
 /// Sends what is due. Any number may work side by side; a message whose sender dies between sending
@@ -108,7 +115,7 @@ impl DeliveryService {
             Some(Err(error)) => {
                 delivery.last_error = Some(error.to_string().chars().take(500).collect());
                 let given_up = self.clock.now() - delivery.first_due_at >= WORTH_TRYING;
-                let never = matches!(error, SendError::Never(_));
+                let never = matches!(error, SendError::Never(_) | SendError::Gone(_));
                 let outcome = if never || given_up { Outcome::Failed } else { Outcome::Later };
                 self.end(delivery, claimed, outcome).await
             }
@@ -156,6 +163,7 @@ impl DeliveryService {
                     at: self.clock.now(),
                     url: webhook.url.clone(),
                     secret: webhook.secret.clone(),
+                    previous: None,
                     body: message.data.to_string(),
                 };
                 Some(self.webhooks.webhook_send(&call).await)
@@ -179,7 +187,7 @@ impl DeliveryService {
         };
         delivery.state = state;
         if state == DeliveryState::Pending {
-            delivery.due_at = now + self.wait(delivery.attempts);
+            delivery.due_at = now + wait(&*self.ids, delivery.attempts);
         } else {
             delivery.finished_at = Some(now);
         }
@@ -208,15 +216,5 @@ impl DeliveryService {
         }
         tx.commit().await?;
         Ok(true)
-    }
-
-    /// The wait after so many attempts, up to a fifth longer: those who failed together do not come
-    /// back together.
-    fn wait(&self, attempts: u32) -> TimeDelta {
-        let doublings = attempts.saturating_sub(1).min(12);
-        let wait = FIRST_WAIT.checked_mul(1 << doublings).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
-        let mut byte = [0; 1];
-        self.ids.secret(&mut byte);
-        wait + wait * i32::from(byte[0]) / (5 * 255)
     }
 }

@@ -195,3 +195,61 @@ async fn only_so_many_may_follow() {
     tokio::time::sleep(LOOK).await;
     rig.follow(Start::Now, true).await;
 }
+
+impl Rig {
+    async fn page(&self, after: i64, limit: usize, named: &'static str) -> Result<FeedPage, PageError> {
+        self.feed.page(ours(), Some(after), limit, Named(named)).await
+    }
+}
+
+#[tokio::test]
+async fn page_by_page_every_event_is_told_once_and_in_order() {
+    let rig = Rig::new(0);
+    let theirs: OrganisationId = uuid::Uuid::from_u128(99).into();
+    let mut expected = Vec::new();
+    for place in 1..=700 {
+        let (name, organisation) = match place % 3 {
+            0 => ("manage.test.b.v1", ours()),
+            1 => ("manage.test.a.v1", ours()),
+            _ => ("manage.test.b.v1", theirs),
+        };
+        rig.written.write(name, organisation);
+        expected.extend((place % 3 == 0).then_some(place));
+    }
+    for limit in [1, 7, 200, 500] {
+        let (mut place, mut told) = (0, Vec::new());
+        loop {
+            let page = rig.page(place, limit, "manage.test.b.").await.unwrap();
+            assert!(page.events.len() <= limit && page.next >= place);
+            told.extend(page.events.iter().map(|fed| fed.place));
+            place = page.next;
+            if !page.more {
+                break;
+            }
+        }
+        assert_eq!((told, place), (expected.clone(), 700), "with {limit} at a time");
+        let end = rig.page(place, limit, "manage.test.b.").await.unwrap();
+        assert_eq!(end, FeedPage { events: Vec::new(), next: 700, more: false });
+    }
+}
+
+#[tokio::test]
+async fn who_hears_nothing_gets_on_all_the_same() {
+    let rig = Rig::new(5_000);
+    let first = rig.page(0, 10, "manage.other.").await.unwrap();
+    assert_eq!((first.events.len(), first.next, first.more), (0, 2_000, true));
+    let last = rig.page(4_900, 10, "manage.other.").await.unwrap();
+    assert_eq!((last.next, last.more), (5_000, false));
+    let now = rig.feed.page(ours(), None, 10, Named("manage.")).await.unwrap();
+    assert_eq!(now, FeedPage { events: Vec::new(), next: 5_000, more: false });
+}
+
+#[tokio::test]
+async fn a_place_that_is_not_known_is_refused_and_the_last_that_was_forgotten_is_known() {
+    let rig = Rig::new(10);
+    *rig.written.forgotten.lock().unwrap() = 4;
+    assert!(matches!(rig.page(3, 10, "manage.").await, Err(PageError::Forgotten)));
+    assert!(matches!(rig.page(11, 10, "manage.").await, Err(PageError::Forgotten)));
+    assert_eq!(rig.page(4, 10, "manage.").await.unwrap().next, 10);
+    assert!(rig.page(10, 10, "manage.").await.unwrap().events.is_empty());
+}

@@ -13,26 +13,27 @@ use crate::{
     error::VehicleError,
     event,
     model::{SocObservation, Vehicle},
-    port::{KnownDepots, VehicleFilter, VehicleReader, VehicleTx},
+    port::{KnownDepots, NamedVehicles, VehicleFilter, VehicleReader, VehicleTx},
 };
 
 /// How far ahead of our clock a report may be dated.
-const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
+pub(super) const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
 pub struct VehicleService {
-    store: Arc<dyn Begin<dyn VehicleTx>>,
+    pub(super) store: Arc<dyn Begin<dyn VehicleTx>>,
     reader: Arc<dyn VehicleReader>,
+    pub(super) named: Arc<dyn NamedVehicles>,
     depots: Arc<dyn KnownDepots>,
-    clock: Arc<dyn Clock>,
-    ids: Arc<dyn IdSource>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) ids: Arc<dyn IdSource>,
 }
 
 impl VehicleService {
     pub fn new<S>(store: Arc<S>, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self
     where
-        S: Begin<dyn VehicleTx> + VehicleReader + KnownDepots + 'static,
+        S: Begin<dyn VehicleTx> + VehicleReader + NamedVehicles + KnownDepots + 'static,
     {
-        Self { store: store.clone(), reader: store.clone(), depots: store, clock, ids }
+        Self { store: store.clone(), reader: store.clone(), named: store.clone(), depots: store, clock, ids }
     }
 
     /// # Errors
@@ -203,7 +204,7 @@ impl VehicleService {
         Err(Invalid::one("/depot_id", "unknown_depot", "no such depot").into())
     }
 
-    fn audit(&self, scope: &Scope, verb: AuditVerb, id: VehicleId) -> AuditEntry {
+    pub(super) fn audit(&self, scope: &Scope, verb: AuditVerb, id: VehicleId) -> AuditEntry {
         AuditEntry::new(scope, &*self.clock, &*self.ids, verb, "vehicle", id)
     }
 }

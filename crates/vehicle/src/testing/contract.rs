@@ -10,13 +10,13 @@ use kernel::{
 
 use super::{bus, rfid};
 use crate::{
-    model::{IdTagStatus, IdTagValue, SocObservation, SocSource, Vehicle},
-    port::{IdTagFilter, IdTagReader, VehicleFilter, VehicleReader, VehicleTx},
+    model::{IdTagStatus, IdTagValue, SocObservation, SocSource, Vehicle, VehicleName},
+    port::{IdTagFilter, IdTagReader, NamedVehicles, VehicleFilter, VehicleReader, VehicleTx},
 };
 
 /// The whole of a store this contract talks to.
-pub trait Store: Begin<dyn VehicleTx> + VehicleReader + IdTagReader {}
-impl<T: Begin<dyn VehicleTx> + VehicleReader + IdTagReader> Store for T {}
+pub trait Store: Begin<dyn VehicleTx> + VehicleReader + NamedVehicles + IdTagReader {}
+impl<T: Begin<dyn VehicleTx> + VehicleReader + NamedVehicles + IdTagReader> Store for T {}
 
 /// Runs every clause on one empty store.
 pub async fn holds(store: &dyn Store) {
@@ -26,6 +26,7 @@ pub async fn holds(store: &dyn Store) {
     unique_rules(store, &ids).await;
     versions(store, &ids).await;
     live_facts_are_apart(store, &ids).await;
+    many_at_once(store, &ids).await;
     organisations_are_apart(store, &ids).await;
     pages_and_filters(store, &ids).await;
     id_tags(store, &ids).await;
@@ -121,6 +122,33 @@ async fn live_facts_are_apart(store: &dyn Store, ids: &CountingIds) {
     tx.commit().await.unwrap();
     let stored = store.vehicle_get(org, plugged.id).await.unwrap().unwrap();
     assert_eq!((stored.plugged_in, stored.registration), (plugged.plugged_in, renamed.registration));
+}
+
+async fn many_at_once(store: &dyn Store, ids: &CountingIds) {
+    let (org, other) = (organisation(ids), organisation(ids));
+    let mut vehicles: Vec<_> = (0..3).map(|number| bus(ids, org, &format!("many-{number}"))).collect();
+    vehicles[1].vin = Some("WMAA22ZZ1KT000109".into());
+    let stranger = bus(ids, other, "many-0");
+    for vehicle in vehicles.iter().chain([&stranger]) {
+        insert(store, vehicle).await;
+    }
+    let names = [
+        VehicleName::fleet_number(" many-0 "),
+        VehicleName::vin("wmaa22zz1kt000109"),
+        VehicleName::Id(vehicles[2].id),
+        VehicleName::Id(stranger.id),
+        VehicleName::fleet_number("MANY-1"),
+    ];
+    let mut named = store.vehicles_named(&org.into(), &names).await.unwrap();
+    named.sort_by_key(|vehicle| vehicle.id);
+    assert_eq!(named, vehicles);
+    assert!(store.vehicles_named(&org.into(), &[]).await.unwrap().is_empty());
+
+    let mut tx = store.begin().await.unwrap();
+    let wanted = [vehicles[2].id, stranger.id, vehicles[0].id, ids.uuid().into()];
+    let found = tx.vehicles().vehicles_find(org, &wanted).await.unwrap();
+    assert_eq!(found, [vehicles[0].clone(), vehicles[2].clone()]);
+    assert!(tx.vehicles().vehicles_find(org, &[]).await.unwrap().is_empty());
 }
 
 async fn organisations_are_apart(store: &dyn Store, ids: &CountingIds) {

@@ -12,10 +12,10 @@ use kernel::{
 };
 
 use crate::{
-    model::{IdTag, IdTagValue, Vehicle},
+    model::{IdTag, IdTagValue, Vehicle, VehicleName},
     port::{
-        HasIdTags, HasVehicles, IdTagFilter, IdTagReader, IdTagRepository, KnownDepots, VehicleFilter,
-        VehicleReader, VehicleRepository, VehicleTx,
+        HasIdTags, HasVehicles, IdTagFilter, IdTagReader, IdTagRepository, KnownDepots, NamedVehicles,
+        VehicleFilter, VehicleReader, VehicleRepository, VehicleTx,
     },
 };
 
@@ -143,6 +143,15 @@ impl VehicleRepository for FakeTx {
         id: VehicleId,
     ) -> Result<Option<Vehicle>, StoreError> {
         Ok(self.state.vehicles.get(&id).filter(|vehicle| vehicle.organisation == organisation).cloned())
+    }
+
+    async fn vehicles_find(
+        &mut self,
+        organisation: OrganisationId,
+        ids: &[VehicleId],
+    ) -> Result<Vec<Vehicle>, StoreError> {
+        let among = |vehicle: &&Vehicle| vehicle.organisation == organisation && ids.contains(&vehicle.id);
+        Ok(self.state.vehicles.values().filter(among).cloned().collect())
     }
 
     async fn vehicle_update(&mut self, vehicle: &Vehicle, read: Version) -> Result<(), StoreError> {
@@ -282,6 +291,18 @@ impl VehicleReader for FakeVehicles {
     ) -> Result<Vec<Vehicle>, StoreError> {
         let among = |vehicle: &&Vehicle| vehicle.organisation == organisation && ids.contains(&vehicle.id);
         Ok(self.state().vehicles.values().filter(among).cloned().collect())
+    }
+}
+
+#[async_trait]
+impl NamedVehicles for FakeVehicles {
+    async fn vehicles_named(&self, reach: &Reach, names: &[VehicleName]) -> Result<Vec<Vehicle>, StoreError> {
+        let named = |vehicle: &&Vehicle| {
+            vehicle.organisation == reach.organisation()
+                && vehicle.all_names().iter().any(|name| names.contains(name))
+        };
+        let rows = self.state().vehicles.values().filter(named).cloned().collect();
+        reach.keep(rows, |row: &Vehicle| row.id).await
     }
 }
 

@@ -10,8 +10,8 @@ use kernel::{
 };
 use vehicle::{
     Authorisation, ChangeVehicle, CreateIdTag, CreateVehicle, IdTagKind, IdTagService, IdTagStatus,
-    PriorityLevel, ReportSoc, SocSource, VehicleError, VehicleFilter, VehicleService, recording,
-    testing::FakeVehicles,
+    Observation, Observed, PriorityLevel, ReportSoc, SocSource, VehicleError, VehicleFilter, VehicleName,
+    VehicleService, recording, testing::FakeVehicles,
 };
 
 struct Fixture {
@@ -148,6 +148,57 @@ fn a_report_from_the_future_is_refused_and_a_late_one_changes_nothing() {
     block_on(f.vehicles.soc_report(&f.scope, vehicle.id, report(50.0, 0))).unwrap();
     let late = block_on(f.vehicles.soc_report(&f.scope, vehicle.id, report(40.0, -1))).unwrap();
     assert_eq!(late.soc.unwrap().soc, Soc::from_percent(50.0).unwrap());
+}
+
+#[test]
+fn reports_of_many_are_taken_in_any_order_and_any_number_of_times() {
+    let f = fixture();
+    let bus = block_on(f.vehicles.vehicle_create(&f.scope, a_bus())).unwrap();
+    let van = CreateVehicle { fleet_number: "12".into(), vin: None, ..a_bus() };
+    let van = block_on(f.vehicles.vehicle_create(&f.scope, van)).unwrap();
+    let report = |vehicle, percent, minutes| Observation {
+        vehicle,
+        soc: Soc::from_percent(percent).unwrap(),
+        at: f.clock.now() + chrono::TimeDelta::minutes(minutes),
+    };
+    let batch = || {
+        vec![
+            report(VehicleName::fleet_number("12 "), 40.0, -1),
+            report(VehicleName::vin("wmaa22zz1kt000101"), 71.0, -2),
+            report(VehicleName::Id(van.id), 39.0, -2),
+            report(VehicleName::fleet_number("13"), 50.0, 0),
+            report(VehicleName::Id(van.id), 50.0, 6),
+            report(VehicleName::Id(bus.id), 70.0, 0),
+        ]
+    };
+    let (events, audited) = (f.store.event_names().len(), f.store.audit().len());
+    let outcome = block_on(f.vehicles.soc_report_many(&f.scope, batch())).unwrap();
+    let expected = [
+        Observed::Believed,
+        Observed::Believed,
+        Observed::Outdated,
+        Observed::UnknownVehicle,
+        Observed::InTheFuture,
+        Observed::Believed,
+    ];
+    assert_eq!(outcome, expected);
+    let soc = |id| block_on(f.vehicles.vehicle_get(&f.scope, id)).unwrap().soc.unwrap().soc.to_percent();
+    assert_eq!((soc(van.id), soc(bus.id)), (40.0, 70.0));
+    assert_eq!(f.store.event_names()[events..], ["manage.vehicle.soc_observed.v1"; 2], "one of each vehicle");
+    assert_eq!(f.store.audit().len(), audited + 2);
+
+    let again = block_on(f.vehicles.soc_report_many(&f.scope, batch())).unwrap();
+    assert!(!again.contains(&Observed::Believed), "{again:?}");
+    assert_eq!(f.store.event_names().len(), events + 2, "what is known already is no news");
+
+    let stranger = Scope::system(OrganisationId::from(uuid::Uuid::from_u128(9)));
+    let outcome = block_on(f.vehicles.soc_report_many(&stranger, batch())).unwrap();
+    assert_eq!(outcome, [Observed::UnknownVehicle; 6]);
+    let many = vec![report(VehicleName::Id(van.id), 1.0, 0); 1_001];
+    assert!(matches!(block_on(f.vehicles.soc_report_many(&f.scope, many)), Err(VehicleError::Invalid(_))));
+    let reader = Scope::new(f.scope.organisation(), Actor::System, [Permission::VehicleRead].into());
+    let denied = block_on(f.vehicles.soc_report_many(&reader, Vec::new()));
+    assert!(matches!(denied, Err(VehicleError::Denied(_))));
 }
 
 #[test]
