@@ -25,7 +25,7 @@ pub(crate) struct EventQuery {
     #[param(minimum = 1, maximum = 500, default = 100)]
     limit: usize,
     /// Types of events, with commas between them; what ends with `*` means all that begin so.
-    #[param(example = "manage.transaction.*,manage.run.readiness_changed.v1")]
+    #[param(example = "manage.run.readiness_changed.v1,manage.transaction.*")]
     types: Option<String>,
 }
 

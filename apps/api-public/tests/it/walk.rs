@@ -166,7 +166,7 @@ async fn delivered(app: &TestApp, webhook: WebhookId) -> WebhookDeliveryId {
     let webhook = app.backends.sea.webhook_get(organisation, webhook).await.unwrap().unwrap();
     let delivery = event_delivery(&*app.backends.ids, &webhook);
     let mut tx = Begin::<dyn WebhookTx>::begin(&*app.backends.sea).await.unwrap();
-    tx.webhooks().event_deliveries_insert(&[delivery.clone()]).await.unwrap();
+    tx.webhooks().event_deliveries_insert(std::slice::from_ref(&delivery)).await.unwrap();
     tx.commit().await.unwrap();
     delivery.id
 }
@@ -351,7 +351,7 @@ async fn finds_nothing(ours: &Ours<'_>, outsider: &As<'_>) {
         match name {
             ONE_BY_ONE => assert_eq!(reply.body["accepted"], 0, "{}", reply.body),
             _ if ours.seen_in(&sent).is_empty() => {
-                assert!(reply.status.is_success(), "{name}: {}", reply.body)
+                assert!(reply.status.is_success(), "{name}: {}", reply.body);
             }
             _ => assert!(reply.status.is_client_error(), "{name}: {}", reply.body),
         }

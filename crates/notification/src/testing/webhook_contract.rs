@@ -130,6 +130,11 @@ async fn failing_is_no_version_and_disabling_is(store: &dyn Store, ids: &Countin
     let failing = PartnerWebhook { failing_since: Some(now), ..webhook.clone() };
     assert_eq!(store.webhook_get(webhook.organisation, webhook.id).await.unwrap(), Some(failing.clone()));
     let mut tx = store.begin().await.unwrap();
+    tx.webhooks().webhook_failing(webhook.id, None).await.unwrap();
+    tx.commit().await.unwrap();
+    let well = store.webhook_get(webhook.organisation, webhook.id).await.unwrap();
+    assert_eq!(well.as_ref(), Some(&webhook));
+    let mut tx = store.begin().await.unwrap();
     assert!(tx.webhooks().webhook_disable(webhook.id, DisabledWhy::Gone, now).await.unwrap());
     assert!(!tx.webhooks().webhook_disable(webhook.id, DisabledWhy::Failing, now).await.unwrap());
     tx.commit().await.unwrap();
@@ -138,7 +143,7 @@ async fn failing_is_no_version_and_disabling_is(store: &dyn Store, ids: &Countin
         disabled_why: Some(DisabledWhy::Gone),
         version: Version(2),
         updated_at: now,
-        ..failing
+        ..webhook.clone()
     };
     assert_eq!(store.webhook_get(webhook.organisation, webhook.id).await.unwrap(), Some(disabled));
 }

@@ -123,20 +123,29 @@ impl WebhookCourier {
             Err(StoreError::Stale) => return Ok(Outcome::Overtaken),
             Err(error) => return Err(error),
         }
-        match verdict {
-            None => {}
-            Some((webhook, Verdict::Recovered)) => tx.webhooks().webhook_failing(webhook.id, None).await?,
-            Some((webhook, Verdict::Failing(since))) => {
-                tx.webhooks().webhook_failing(webhook.id, Some(since)).await?;
-            }
-            Some((webhook, Verdict::Over(why))) => {
-                if tx.webhooks().webhook_disable(webhook.id, why, self.clock.now()).await? {
-                    tx.outbox().append(self.disabled(webhook, why)).await?;
-                }
-            }
+        if let Some((webhook, verdict)) = verdict {
+            self.judge(&mut *tx, webhook, verdict).await?;
         }
         tx.commit().await?;
         Ok(outcome)
+    }
+
+    async fn judge(
+        &self,
+        tx: &mut dyn WebhookTx,
+        webhook: &PartnerWebhook,
+        verdict: Verdict,
+    ) -> Result<(), StoreError> {
+        let why = match verdict {
+            Verdict::Recovered => return tx.webhooks().webhook_failing(webhook.id, None).await,
+            Verdict::Failing(since) => return tx.webhooks().webhook_failing(webhook.id, Some(since)).await,
+            Verdict::Over(why) => why,
+        };
+        let was_enabled = tx.webhooks().webhook_disable(webhook.id, why, self.clock.now()).await?;
+        if was_enabled {
+            tx.outbox().append(self.disabled(webhook, why)).await?;
+        }
+        Ok(())
     }
 
     fn disabled(&self, webhook: &PartnerWebhook, why: DisabledWhy) -> Event {
