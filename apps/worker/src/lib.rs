@@ -1,6 +1,6 @@
 //! What runs without being asked: recording what gateways hand in, publishing events, controlling
-//! depots, planning them, making runs ahead, raising alerts and telling of them, ending and forgetting
-//! what is no longer needed.
+//! depots, planning them, making runs ahead, raising alerts and telling of them, making reports, ending and
+//! forgetting what is no longer needed.
 //!
 //! Any number of workers may run. What only one should do, one has the turn for, and another takes
 //! it over when that one is gone. Every loop survives its failures: a store that goes away for a
@@ -19,6 +19,7 @@ mod plans;
 mod quarters;
 mod relay;
 mod runs_ahead;
+mod reports;
 mod server;
 mod turn;
 mod wakes;
@@ -29,7 +30,11 @@ use charge_point::CommandQueue;
 use chrono::TimeDelta;
 use dispatch::RunsAhead;
 use kernel::EventSubscriber;
-use runtime::{Process, services::recording};
+use report::ReportRunner;
+use runtime::{
+    Process,
+    services::{recording, report_runner},
+};
 pub use server::serve_operation;
 use transaction::Quarters;
 pub use wakes::Wakes;
@@ -96,6 +101,8 @@ pub async fn start(process: &Process) -> anyhow::Result<Wakes> {
     run(process, "alerts", alerts.run(stopping.clone()));
     let deliveries = Arc::new(runtime::notify::deliveries(backends, &process.config)?);
     run(process, "notifier", notifier::deliver(deliveries, stopping.clone()));
+    let reports: Arc<ReportRunner> = Arc::new(report_runner(backends, &process.config)?);
+    run(process, "reports", reports::make(reports.clone(), stopping.clone()));
     let shared = backends.log.is_shared();
     let call_timeout = i64::try_from(process.config.connect.call_timeout_seconds).ok();
     let call_timeout = call_timeout.and_then(TimeDelta::try_seconds).filter(|_| shared);
@@ -106,6 +113,7 @@ pub async fn start(process: &Process) -> anyhow::Result<Wakes> {
         orders: queue,
         readings: sea,
         frames: backends.documents.frames(),
+        reports,
         clock,
         turns,
         call_timeout,

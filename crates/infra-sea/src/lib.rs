@@ -20,6 +20,7 @@ mod word;
 mod access;
 mod charge_point;
 mod charging;
+mod chart;
 mod dead_letter;
 mod depot;
 mod dispatch;
@@ -27,6 +28,7 @@ mod documents;
 mod notification;
 mod priority;
 mod resource_group;
+mod report;
 mod transaction;
 mod vehicle;
 

@@ -131,6 +131,7 @@ begins! {
     notification::AlertTx,
     priority::PriorityTx,
     resource_group::GroupTx,
+    report::ReportTx,
     transaction::TransactionTx,
     vehicle::VehicleTx,
 }

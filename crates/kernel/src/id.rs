@@ -98,4 +98,7 @@ ids! {
     AlertRuleId,
     /// One message to one recipient, about one alert or many.
     DeliveryId,
+    /// One making of a report.
+    ReportRunId,
+    ReportScheduleId,
 }

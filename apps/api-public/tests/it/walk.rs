@@ -39,7 +39,8 @@ struct TestApp {
 impl TestApp {
     async fn start() -> Self {
         let (database, documents) = (TestDatabase::sqlite().unwrap(), TestDatabase::sqlite().unwrap());
-        let mut config = Config::default();
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config { data_dir: folder.path().into(), ..Config::default() };
         config.database.url = Secret::new(database.url());
         config.documents.url = Secret::new(documents.url());
         config.auth.token_secret = Secret::new("a secret of the tests, and of nobody else");

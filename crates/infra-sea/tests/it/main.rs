@@ -7,6 +7,7 @@ mod access;
 mod audit;
 mod charge_point;
 mod charging;
+mod chart;
 mod dead_letter;
 mod depot;
 mod dispatch;
@@ -21,6 +22,7 @@ mod processes;
 mod reach;
 mod readings;
 mod resource_group;
+mod report;
 mod transaction;
 mod vehicle;
 
