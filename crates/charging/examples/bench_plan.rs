@@ -132,7 +132,7 @@ fn vehicle(dice: &mut Dice, circuit: usize, strength: i64) -> Demand {
         need: Wh(full * (15 + i64::try_from(dice.below(60)).unwrap_or_default()) / 100),
         spare: Wh::ZERO,
         most: vec![most; departure - arrival],
-        least: W(if strength > 22_000 { 5_000 } else { 4_140 }),
+        least: vec![W(if strength > 22_000 { 5_000 } else { 4_140 }); departure - arrival],
         battery: None,
     }
 }

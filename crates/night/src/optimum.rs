@@ -47,7 +47,7 @@ pub fn optimum(scene: &Scene) -> anyhow::Result<Optimum> {
             need: Wh::from_kilo(duty.need_kwh(charger.dc)),
             spare: Wh::ZERO,
             most: vec![most; departure - arrival],
-            least: W::from_kilo(charger.min_kw),
+            least: vec![W::from_kilo(charger.min_kw); departure - arrival],
             battery: charger.dc.then(|| battery(duty)),
         }
     });

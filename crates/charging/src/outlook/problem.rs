@@ -134,7 +134,7 @@ fn with_drawn(mut unmanaged: Vec<W>, rooms: &[Room]) -> Vec<W> {
 fn lowest_peak(unmanaged: &[W], demands: &[Demand]) -> W {
     let calmest = unmanaged.iter().copied().min().unwrap_or_default();
     let wanted = demands.iter().filter(|demand| demand.need > Wh::ZERO);
-    wanted.map(|demand| calmest + demand.least).max().unwrap_or_default()
+    wanted.flat_map(|demand| &demand.least).map(|least| calmest + *least).max().unwrap_or_default()
 }
 
 fn rooms(sight: &Sight, grid: &Grid, places: &[Place<'_>]) -> Vec<Room> {
@@ -258,7 +258,7 @@ fn ask<'a>(
         need: ahead,
         spare,
         most: (arrival..departure).map(|slot| share(slot, most)).collect(),
-        least: place.least.min(most),
+        least: (arrival..departure).map(|slot| share(slot, place.least.min(most))).collect(),
         battery: curve(&asked, place),
     };
     let conditioning = conditioning(grid, &asked.stay, place, &charging);
@@ -322,6 +322,7 @@ fn leave_early(grid: &Grid, stay: &Stay<'_>, charging: &mut Demand) -> bool {
     }
     charging.departure = last;
     charging.most.truncate(last - charging.arrival);
+    charging.least.truncate(last - charging.arrival);
     true
 }
 
@@ -374,8 +375,8 @@ fn conditioning(grid: &Grid, stay: &Stay<'_>, place: &Place<'_>, charging: &Dema
         departure,
         need,
         spare: Wh::ZERO,
+        least: vec![W::ZERO; most.len()],
         most,
-        least: W::ZERO,
         battery: None,
         ..charging.clone()
     })

@@ -104,7 +104,7 @@ impl<'a> Merger<'a> {
 
     /// Closes what is idle, and holds what is full at its least.
     fn free(&self, network: &mut Network, demand: usize) {
-        if self.problem.demands[demand].least == W::ZERO {
+        if self.problem.demands[demand].least.iter().all(|least| *least == W::ZERO) {
             return;
         }
         for slot in self.problem.demands[demand].arrival..self.problem.demands[demand].departure {

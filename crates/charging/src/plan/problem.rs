@@ -62,23 +62,18 @@ pub struct Demand {
     pub spare: Wh,
     /// The highest power of each slot of the stay, the first at `arrival`.
     pub most: Vec<W>,
-    /// The lowest power that charges at all.
-    pub least: W,
+    /// The lowest power that charges at all, by slot as `most`: as a mean, it is less where only part of
+    /// the slot is there for it.
+    pub least: Vec<W>,
     /// Where the highest power falls as the battery fills.
     pub battery: Option<Battery>,
 }
 
 impl Demand {
-    /// The lowest mean of a slot that can be drawn: less where only part of the slot is there for it, so
-    /// that its highest power is less, too.
+    /// The lowest power of a slot of its stay; nothing in others.
     pub(super) fn least_in(&self, slot: usize) -> W {
-        let here = slot.checked_sub(self.arrival).and_then(|offset| self.most.get(offset)).copied();
-        let (here, most) = (here.unwrap_or_default(), self.most.iter().copied().max().unwrap_or_default());
-        if here == most {
-            return self.least;
-        }
-        let part = i128::from(self.least.get()) * i128::from(here.get()) / i128::from(most.get().max(1));
-        W(i64::try_from(part).unwrap_or(self.least.get()))
+        let offset = slot.checked_sub(self.arrival);
+        offset.and_then(|offset| self.least.get(offset)).copied().unwrap_or_default()
     }
 }
 
@@ -206,7 +201,8 @@ impl Problem {
             && demand.most.len() == demand.departure - demand.arrival
             && energy(demand.need)
             && energy(demand.spare)
-            && power(&demand.least)
+            && demand.least.len() == demand.most.len()
+            && demand.least.iter().all(power)
             && demand.most.iter().all(power)
     }
 }

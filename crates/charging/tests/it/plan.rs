@@ -4,4 +4,5 @@ mod generated;
 mod instances;
 mod judge;
 mod reference;
+mod slivers;
 mod tapering;

@@ -163,7 +163,7 @@ impl Vehicle {
             need: need.min(room),
             spare: (room - need).at_least_zero(),
             most: vec![down(self.max_kw.min(charger.max_kw)); stay],
-            least: W::from_kilo(self.min_kw.max(charger.min_kw)),
+            least: vec![W::from_kilo(self.min_kw.max(charger.min_kw)); stay],
             battery: self.battery(),
         };
         let Some(precondition) = &self.precondition else { return vec![charging] };
@@ -178,7 +178,7 @@ impl Vehicle {
             arrival: self.departure_slot - slots,
             spare: Wh::ZERO,
             most: vec![power; slots],
-            least: W::ZERO,
+            least: vec![W::ZERO; slots],
             battery: None,
             ..charging.clone()
         };

@@ -175,8 +175,8 @@ fn demand(circuits: usize, slots: usize, size: Size) -> impl Strategy<Value = De
             tier,
             need: Wh(need),
             spare: Wh(spare),
+            least: vec![W(least); most.len()],
             most,
-            least: W(least),
             battery: None,
         },
     )

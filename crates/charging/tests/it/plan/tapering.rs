@@ -49,7 +49,7 @@ fn a_plan_starts_early_enough_for_a_tapering_battery() {
         need: Wh(85_000),
         spare: Wh::ZERO,
         most: vec![W(50_000); 16],
-        least: W(5_000),
+        least: vec![W(5_000); 16],
         battery: Some(battery),
     };
     // Dear at first, cheap at the end: too late for the last part, if the curve were not known.
