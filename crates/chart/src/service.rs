@@ -59,10 +59,10 @@ impl ChartService {
         kind: Kind,
         request: &ChartRequest,
     ) -> Result<Chart, ChartError> {
-        scope.require(Permission::ChartRead)?;
+        let reach = scope.require(Permission::ChartRead)?;
         let now = self.clock.now();
         let (asked, window) = request.check(kind, now)?;
-        let found = self.lookup(scope, asked).await?;
+        let found = self.lookup(&reach, asked).await?;
         let Window { from, to, resolution, max_points } = window;
         let grid = Grid::new(from, to, resolution, found.zone);
         let sheet = Sheet { store: &*self.store, organisation: scope.organisation(), now, resolution, grid };

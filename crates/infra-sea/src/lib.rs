@@ -27,8 +27,8 @@ mod dispatch;
 mod documents;
 mod notification;
 mod priority;
-mod resource_group;
 mod report;
+mod resource_group;
 mod transaction;
 mod vehicle;
 

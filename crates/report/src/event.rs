@@ -1,6 +1,6 @@
 //! The facts this domain publishes.
 
-use kernel::{Clock, Event, IdSource};
+use kernel::{Clock, DepotId, Event, IdSource};
 use serde_json::json;
 
 use crate::{model::Run, schedule::Schedule};
@@ -22,6 +22,7 @@ pub(crate) fn schedule(
 ) -> Event {
     let data = json!({
         "report_schedule_id": schedule.id,
+        "depot_id": only(schedule.depots.as_deref()),
         "name": schedule.name,
         "kind": schedule.kind,
         "format": schedule.format,
@@ -35,6 +36,7 @@ pub(crate) fn run(clock: &dyn Clock, ids: &dyn IdSource, name: &'static str, run
     let data = json!({
         "report_run_id": run.id,
         "report_schedule_id": run.schedule,
+        "depot_id": only(run.subject.depots.as_deref()),
         "kind": run.subject.kind,
         "format": run.subject.format,
         "from": run.subject.from,
@@ -44,4 +46,13 @@ pub(crate) fn run(clock: &dyn Clock, ids: &dyn IdSource, name: &'static str, run
         "bytes": run.file.as_ref().map(|file| file.bytes),
     });
     Event::new(clock, ids, run.organisation, name, &run.id, data)
+}
+
+/// The one depot that a report is about: who sees it hears of the report. `None` where it is about
+/// more, which only who sees the whole organisation may have asked for.
+fn only(depots: Option<&[DepotId]>) -> Option<DepotId> {
+    match depots {
+        Some([depot]) => Some(*depot),
+        _ => None,
+    }
 }

@@ -1,6 +1,7 @@
 //! The use cases of those who ask for reports, one group a file.
 
 mod files;
+mod reach;
 mod runs;
 mod schedules;
 

@@ -17,8 +17,8 @@ use kernel::{SecretHasher, idempotency::IdempotencyStore};
 use message_log::MessageLogService;
 use notification::AlertService;
 use priority::PriorityService;
-use resource_group::GroupService;
 use report::{NoCosts, ReportRunner, ReportService};
+use resource_group::GroupService;
 use transaction::TransactionService;
 use vehicle::{IdTagService, VehicleService};
 

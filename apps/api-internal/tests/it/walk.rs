@@ -21,14 +21,13 @@ use crate::{
 };
 
 /// What anybody may ask without credentials.
-const OPEN: [&str; 4] =
-    [
-        "POST /auth/accept-invitation",
-        "POST /auth/token",
-        "POST /auth/refresh",
-        "POST /auth/sign-out",
-        "GET /reports/files/{}",
-    ];
+const OPEN: [&str; 5] = [
+    "POST /auth/accept-invitation",
+    "POST /auth/token",
+    "POST /auth/refresh",
+    "POST /auth/sign-out",
+    "GET /reports/files/{}",
+];
 
 /// What every signed-in user may ask.
 pub const FOR_ALL: [&str; 1] = ["GET /me"];

@@ -1,7 +1,7 @@
 //! What a chart is asked of, looked up: the one place where it is decided what a caller may see.
 
 use depot::{TimeZone, Topology};
-use kernel::{DepotId, OrganisationId, Scope, Soc, Timestamp};
+use kernel::{DepotId, OrganisationId, Reach, Soc, Timestamp};
 
 use super::ChartService;
 use crate::{error::ChartError, model::Subject, port::Meter, request::Asked};
@@ -22,14 +22,16 @@ pub(super) struct Found {
 impl ChartService {
     /// # Errors
     /// What is not there for the caller.
-    pub(super) async fn lookup(&self, scope: &Scope, asked: Asked) -> Result<Found, ChartError> {
-        let organisation = scope.organisation();
+    pub(super) async fn lookup(&self, reach: &Reach, asked: Asked) -> Result<Found, ChartError> {
+        let organisation = reach.organisation();
         match asked {
             Asked::Depot(depot) => {
+                reach.sees(depot).await?.ok_or(ChartError::NoSuchDepot)?;
                 let tree = self.tree(organisation, depot).await?;
                 Ok(of_depot(tree, Subject::Depot(depot), None))
             }
             Asked::Circuit(depot, circuit) => {
+                reach.sees(depot).await?.ok_or(ChartError::NoSuchDepot)?;
                 let tree = self.tree(organisation, depot).await?;
                 let node = match circuit {
                     Some(id) => tree.node(id),
@@ -39,7 +41,9 @@ impl ChartService {
                 let (id, name) = (circuit.id, format!("{}, {}", tree.depot.name, circuit.name));
                 Ok(of_depot(tree, Subject::Circuit(depot, id), Some(name)))
             }
+            // Of its depot it shows no more than when that was entered, and by which clock it lives.
             Asked::ChargePoint(id, depot) => {
+                reach.sees(id).await?.ok_or(ChartError::NoSuchChargePoint)?;
                 let found = self.store.charger(organisation, id).await?;
                 let found = found.filter(|found| depot.is_none_or(|depot| depot == found.depot));
                 let found = found.ok_or(ChartError::NoSuchChargePoint)?;
@@ -47,6 +51,7 @@ impl ChartService {
                 Ok(of_depot(tree, Subject::ChargePoint(id), Some(found.name)))
             }
             Asked::Vehicle(id, depot) => {
+                reach.sees(id).await?.ok_or(ChartError::NoSuchVehicle)?;
                 let found = self.store.vehicle(organisation, id).await?;
                 let found = found.filter(|found| depot.is_none() || depot == found.depot);
                 let found = found.ok_or(ChartError::NoSuchVehicle)?;

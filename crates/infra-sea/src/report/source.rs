@@ -6,7 +6,7 @@ use ::depot::TopologyReader;
 use ::report::{ChargerFacts, DemandQuarter, DepotFacts, ReportSource, SessionFacts, SessionPlace, Wanted};
 use ::transaction::Transaction;
 use async_trait::async_trait;
-use kernel::{ChargePointId, DepotId, OrganisationId, StoreError, Timestamp, W, Wh};
+use kernel::{ChargePointId, DepotId, Kind, OrganisationId, Reach, StoreError, Timestamp, W, Wh};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     prelude::Uuid,
@@ -18,6 +18,7 @@ use crate::{
     connect::Sea,
     depot::depot_entity,
     error::store_error,
+    reach::within,
     transaction::{quarter_entity, transaction_entity},
     vehicle::vehicle_entity,
     word,
@@ -29,15 +30,14 @@ pub(super) fn ids<T: Copy + Into<Uuid>>(ids: &[T]) -> Vec<Uuid> {
 
 #[async_trait]
 impl ReportSource for Sea {
-    async fn depots(
-        &self,
-        organisation: OrganisationId,
-        depots: Option<&[DepotId]>,
-    ) -> Result<Vec<DepotFacts>, StoreError> {
+    async fn depots(&self, reach: &Reach, depots: Option<&[DepotId]>) -> Result<Vec<DepotFacts>, StoreError> {
         use depot_entity::{Column, Entity};
+        let narrowed = Condition::all()
+            .add_option(depots.map(|depots| Column::Id.is_in(ids(depots))))
+            .add_option(within(reach, Kind::Depot));
         let rows = Entity::find()
-            .filter(Column::OrganisationId.eq(Uuid::from(organisation)))
-            .filter(Condition::all().add_option(depots.map(|depots| Column::Id.is_in(ids(depots)))))
+            .filter(Column::OrganisationId.eq(Uuid::from(reach.organisation())))
+            .filter(narrowed)
             .order_by_asc(Column::Name)
             .order_by_asc(Column::Id)
             .all(self.reader())

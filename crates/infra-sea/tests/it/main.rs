@@ -21,8 +21,8 @@ mod priority;
 mod processes;
 mod reach;
 mod readings;
-mod resource_group;
 mod report;
+mod resource_group;
 mod transaction;
 mod vehicle;
 

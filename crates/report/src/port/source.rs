@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use chrono_tz::Tz;
 use kernel::{
-    ChargePointId, DepotId, OrganisationId, Soc, StoreError, Timestamp, TransactionId, VehicleId, W, Wh,
+    ChargePointId, DepotId, OrganisationId, Reach, Soc, StoreError, Timestamp, TransactionId, VehicleId, W,
+    Wh,
 };
 
 /// Whose rows, and of what time.
@@ -82,12 +83,8 @@ pub struct ChargerFacts {
 /// Everything is what was durable when it was asked for.
 #[async_trait]
 pub trait ReportSource: Send + Sync {
-    /// Those among `depots` that there are, by name; all of the organisation for `None`.
-    async fn depots(
-        &self,
-        organisation: OrganisationId,
-        depots: Option<&[DepotId]>,
-    ) -> Result<Vec<DepotFacts>, StoreError>;
+    /// Those among `depots` that there are within reach, by name; all of them for `None`.
+    async fn depots(&self, reach: &Reach, depots: Option<&[DepotId]>) -> Result<Vec<DepotFacts>, StoreError>;
 
     /// Sessions that began in the time, the oldest first, at most `limit` of those after a place.
     async fn sessions(

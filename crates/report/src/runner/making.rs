@@ -23,7 +23,7 @@ impl ReportRunner {
             self.blobs.blob_discard(&run.key(attempt)).await?;
         }
         let (subject, key) = (&run.subject, run.key(run.attempt));
-        let depots = self.source.depots(run.organisation, subject.depots.as_deref()).await?;
+        let depots = self.source.depots(&run.organisation.into(), subject.depots.as_deref()).await?;
         let material = Material::new(self.source.clone(), self.costs.clone(), run, depots);
         let head = material.head(subject.kind, self.clock.now());
         let mut making = material.begin(subject.kind);

@@ -1,6 +1,6 @@
 //! Finished reports, found again and read.
 
-use kernel::{Page, PageRequest, Permission, Scope};
+use kernel::{DepotId, Page, PageRequest, Permission, Reach, Scope};
 
 use super::ReportService;
 use crate::{
@@ -16,7 +16,7 @@ impl ReportService {
     /// # Errors
     /// [`ReportError::Denied`] only.
     pub fn kind_list(&self, scope: &Scope) -> Result<&'static [Kind], ReportError> {
-        scope.require(Permission::ReportRead)?;
+        scope.require_somewhere(Permission::ReportRead)?;
         Ok(&Kind::ALL)
     }
 
@@ -28,11 +28,28 @@ impl ReportService {
     pub async fn report_list(
         &self,
         scope: &Scope,
-        filter: EntryFilter,
+        mut filter: EntryFilter,
         page: PageRequest,
     ) -> Result<Page<ReportEntry>, ReportError> {
-        scope.require(Permission::ReportRead)?;
+        let reach = scope.require(Permission::ReportRead)?;
+        filter.within = self.seen(&reach, filter.within).await?;
+        if filter.within.as_ref().is_some_and(Vec::is_empty) {
+            return Ok(Page { items: Vec::new(), next: None });
+        }
         Ok(self.index.entry_list(scope.organisation(), &filter, self.clock.now(), page).await?)
+    }
+
+    /// Those of some depots, or of all, that are seen; `None` where nothing narrows them.
+    async fn seen(
+        &self,
+        reach: &Reach,
+        wanted: Option<Vec<DepotId>>,
+    ) -> Result<Option<Vec<DepotId>>, ReportError> {
+        if reach.limited_to().is_none() {
+            return Ok(wanted);
+        }
+        let seen = self.source.depots(reach, wanted.as_deref()).await?;
+        Ok(Some(seen.into_iter().map(|depot| depot.id).collect()))
     }
 
     /// A file for whoever holds a link to it: the link is all the permission there is.

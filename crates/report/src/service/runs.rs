@@ -1,9 +1,12 @@
 //! Having reports made.
 
 use chrono::TimeDelta;
-use kernel::{AuditVerb, Invalid, Page, PageRequest, Permission, ReportRunId, Scope};
+use kernel::{AuditVerb, Invalid, Page, PageRequest, Permission, Reach, ReportRunId, Scope};
 
-use super::ReportService;
+use super::{
+    ReportService,
+    reach::{seen_of, sees_all},
+};
 use crate::{
     command::CreateRun,
     error::ReportError,
@@ -31,15 +34,11 @@ impl ReportService {
     /// # Errors
     /// [`ReportError::Invalid`] with every broken rule; [`ReportError::TooMany`].
     pub async fn run_create(&self, scope: &Scope, command: CreateRun) -> Result<Run, ReportError> {
-        scope.require(Permission::ReportWrite)?;
+        let reach = scope.require(Permission::ReportWrite)?;
         let (organisation, now) = (scope.organisation(), self.clock.now());
         let mut invalid = Invalid::default();
         let subject = command.check(now, &mut invalid);
-        if let Some(depots) = &subject.depots
-            && self.source.depots(organisation, Some(depots)).await?.len() < depots.len()
-        {
-            invalid.push("/depot_id", "unknown_depot", "no such depot");
-        }
+        self.check_depots(&reach, subject.depots.as_deref(), &mut invalid).await?;
         invalid.into_result()?;
         let run = Run::new(self.ids.uuid().into(), organisation, subject, scope.actor(), now);
         self.request(scope, run).await
@@ -61,9 +60,8 @@ impl ReportService {
     /// # Errors
     /// [`ReportError::NoSuchRun`] also for runs of others.
     pub async fn run_get(&self, scope: &Scope, id: ReportRunId) -> Result<ShownRun, ReportError> {
-        scope.require(Permission::ReportRead)?;
-        let now = self.clock.now();
-        let run = self.reader.run_get(scope.organisation(), id).await?.ok_or(ReportError::NoSuchRun)?;
+        let reach = scope.require(Permission::ReportRead)?;
+        let (now, run) = (self.clock.now(), self.seen_run(&reach, id).await?);
         let fresh = run.file.as_ref().filter(|file| file.expires_at.is_none_or(|at| at > now));
         let download_url = match fresh {
             Some(file) => Some(self.blobs.blob_link(&file.key, &run.file_name(), now, LINK).await?),
@@ -72,7 +70,14 @@ impl ReportService {
         Ok(ShownRun { run, download_url })
     }
 
-    /// The newest first.
+    /// A run whose depots the caller sees.
+    async fn seen_run(&self, reach: &Reach, id: ReportRunId) -> Result<Run, ReportError> {
+        let run = self.reader.run_get(reach.organisation(), id).await?.ok_or(ReportError::NoSuchRun)?;
+        sees_all(reach, run.subject.depots.as_deref()).await?.ok_or(ReportError::NoSuchRun)?;
+        Ok(run)
+    }
+
+    /// The newest first. A page of a limited caller may be short though there are more.
     ///
     /// # Errors
     /// [`ReportError::Denied`] and store errors only.
@@ -82,8 +87,9 @@ impl ReportService {
         filter: RunFilter,
         page: PageRequest,
     ) -> Result<Page<Run>, ReportError> {
-        scope.require(Permission::ReportRead)?;
-        Ok(self.reader.run_list(scope.organisation(), &filter, page).await?)
+        let reach = scope.require(Permission::ReportRead)?;
+        let found = self.reader.run_list(scope.organisation(), &filter, page).await?;
+        Ok(seen_of(&reach, found, |run| run.subject.depots.as_deref()).await?)
     }
 
     /// Ends a run before its time. One that a worker has in hand ends as soon as that worker hears
@@ -92,7 +98,8 @@ impl ReportService {
     /// # Errors
     /// [`ReportError::NoSuchRun`]; [`ReportError::Ended`] for one that has ended otherwise.
     pub async fn run_cancel(&self, scope: &Scope, id: ReportRunId) -> Result<Run, ReportError> {
-        scope.require(Permission::ReportWrite)?;
+        let reach = scope.require(Permission::ReportWrite)?;
+        self.seen_run(&reach, id).await?;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let found = tx.reports().run_find(scope.organisation(), id).await?;

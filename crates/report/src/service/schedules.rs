@@ -1,10 +1,14 @@
 //! Having reports made again and again.
 
 use kernel::{
-    AuditVerb, Invalid, Page, PageRequest, Permission, ReportScheduleId, Scope, StoreError, Version,
+    AuditVerb, Invalid, Page, PageRequest, Permission, Reach, ReportScheduleId, Scope, StoreError, Timestamp,
+    Version,
 };
 
-use super::ReportService;
+use super::{
+    ReportService,
+    reach::{seen_of, sees_all},
+};
 use crate::{
     command::{ChangeSchedule, CreateSchedule, check_schedule},
     error::ReportError,
@@ -23,7 +27,7 @@ impl ReportService {
         scope: &Scope,
         command: CreateSchedule,
     ) -> Result<Schedule, ReportError> {
-        scope.require(Permission::ReportWrite)?;
+        let reach = scope.require(Permission::ReportWrite)?;
         let (organisation, now) = (scope.organisation(), self.clock.now());
         let mut schedule = Schedule {
             id: self.ids.uuid().into(),
@@ -43,7 +47,7 @@ impl ReportService {
             created_at: now,
             updated_at: now,
         };
-        self.check(&mut schedule, now).await?;
+        self.check(&reach, &mut schedule, now).await?;
         let mut tx = self.store.begin().await?;
         tx.reports().schedule_insert(&schedule).await?;
         let created = event::schedule(&*self.clock, &*self.ids, event::SCHEDULE_CREATED, &schedule);
@@ -57,12 +61,19 @@ impl ReportService {
     /// # Errors
     /// [`ReportError::NoSuchSchedule`] also for schedules of others.
     pub async fn schedule_get(&self, scope: &Scope, id: ReportScheduleId) -> Result<Schedule, ReportError> {
-        scope.require(Permission::ReportRead)?;
-        let found = self.reader.schedule_get(scope.organisation(), id).await?;
-        found.ok_or(ReportError::NoSuchSchedule)
+        let reach = scope.require(Permission::ReportRead)?;
+        self.seen_schedule(&reach, id).await
     }
 
-    /// Oldest first.
+    /// A schedule whose depots the caller sees.
+    async fn seen_schedule(&self, reach: &Reach, id: ReportScheduleId) -> Result<Schedule, ReportError> {
+        let found = self.reader.schedule_get(reach.organisation(), id).await?;
+        let schedule = found.ok_or(ReportError::NoSuchSchedule)?;
+        sees_all(reach, schedule.depots.as_deref()).await?.ok_or(ReportError::NoSuchSchedule)?;
+        Ok(schedule)
+    }
+
+    /// Oldest first. A page of a limited caller may be short though there are more.
     ///
     /// # Errors
     /// [`ReportError::Denied`] and store errors only.
@@ -71,8 +82,9 @@ impl ReportService {
         scope: &Scope,
         page: PageRequest,
     ) -> Result<Page<Schedule>, ReportError> {
-        scope.require(Permission::ReportRead)?;
-        Ok(self.reader.schedule_list(scope.organisation(), page).await?)
+        let reach = scope.require(Permission::ReportRead)?;
+        let found = self.reader.schedule_list(scope.organisation(), page).await?;
+        Ok(seen_of(&reach, found, |schedule| schedule.depots.as_deref()).await?)
     }
 
     /// Changes a schedule. Where its times change, or it goes on after a pause, the next time is the
@@ -88,16 +100,15 @@ impl ReportService {
         command: ChangeSchedule,
         expected: Option<Version>,
     ) -> Result<Schedule, ReportError> {
-        scope.require(Permission::ReportWrite)?;
+        let reach = scope.require(Permission::ReportWrite)?;
         let now = self.clock.now();
-        let known = self.reader.schedule_get(scope.organisation(), id).await?;
-        let mut changed = known.ok_or(ReportError::NoSuchSchedule)?;
+        let mut changed = self.seen_schedule(&reach, id).await?;
         let (before, read) = (changed.clone(), changed.version);
         if expected.is_some_and(|expected| expected != read) {
             return Err(StoreError::Stale.into());
         }
         command.apply(&mut changed);
-        self.check(&mut changed, now).await?;
+        self.check(&reach, &mut changed, now).await?;
         let same_times = (&changed.cron, &changed.timezone) == (&before.cron, &before.timezone);
         if same_times && changed.paused == before.paused {
             changed.next_at = before.next_at;
@@ -125,7 +136,8 @@ impl ReportService {
         id: ReportScheduleId,
         expected: Option<Version>,
     ) -> Result<(), ReportError> {
-        scope.require(Permission::ReportWrite)?;
+        let reach = scope.require(Permission::ReportWrite)?;
+        self.seen_schedule(&reach, id).await?;
         let mut tx = self.store.begin().await?;
         let found = tx.reports().schedule_find(scope.organisation(), id).await?;
         let schedule = found.ok_or(ReportError::NoSuchSchedule)?;
@@ -145,23 +157,18 @@ impl ReportService {
     /// # Errors
     /// [`ReportError::NoSuchSchedule`]; [`ReportError::TooMany`].
     pub async fn schedule_run(&self, scope: &Scope, id: ReportScheduleId) -> Result<Run, ReportError> {
-        scope.require(Permission::ReportWrite)?;
-        let (organisation, now) = (scope.organisation(), self.clock.now());
-        let found = self.reader.schedule_get(organisation, id).await?;
-        let schedule = found.ok_or(ReportError::NoSuchSchedule)?;
+        let reach = scope.require(Permission::ReportWrite)?;
+        let now = self.clock.now();
+        let schedule = self.seen_schedule(&reach, id).await?;
         let timing = schedule.timing(now)?;
         let run = schedule.run(&timing, now, None, self.ids.uuid().into(), scope.actor(), now);
         self.request(scope, run).await
     }
 
-    async fn check(&self, schedule: &mut Schedule, now: kernel::Timestamp) -> Result<(), ReportError> {
+    async fn check(&self, reach: &Reach, schedule: &mut Schedule, now: Timestamp) -> Result<(), ReportError> {
         let mut invalid = Invalid::default();
         let timing = check_schedule(schedule, now, &mut invalid);
-        if let Some(depots) = &schedule.depots
-            && self.source.depots(schedule.organisation, Some(depots)).await?.len() < depots.len()
-        {
-            invalid.push("/depot_id", "unknown_depot", "no such depot");
-        }
+        self.check_depots(reach, schedule.depots.as_deref(), &mut invalid).await?;
         invalid.into_result()?;
         schedule.next_at = timing.filter(|_| !schedule.paused).and_then(|timing: Timing| timing.next(now));
         Ok(())
