@@ -17,6 +17,8 @@ use crate::{
 const MOST_ROWS: usize = 200;
 const ROW: f32 = 12.0;
 const SIZE: f32 = 6.8;
+/// Sums that stand below one another; there is room for three times as many.
+const SUMS: usize = 10;
 
 pub(crate) struct Document {
     head: Head,
@@ -35,15 +37,16 @@ impl Document {
         page.text(MARGIN, 70.0, PLAIN, 10.0, GREY, &format!("{}, {}", head.place, period(head)));
         let made = for_people(&Cell::Instant(head.made_at), head.zone);
         page.text(MARGIN, 84.0, PLAIN, 8.0, GREY, &format!("Made at {made}"));
-        let rows = ("Rows", Cell::Integer(i64::try_from(foot.rows).unwrap_or(i64::MAX)));
-        let mut y = 110.0;
-        for (name, cell) in std::iter::once(&rows).chain(&foot.totals) {
-            page.text(MARGIN, y, PLAIN, 9.0, GREY, name);
-            page.text_to(MARGIN + 240.0, y, 9.0, BLACK, &for_people(cell, head.zone));
-            page.line((MARGIN, y + 4.0), (MARGIN + 240.0, y + 4.0), LINE);
-            y += 16.0;
+        let rows = ("Rows".into(), Cell::Integer(i64::try_from(foot.rows).unwrap_or(i64::MAX)));
+        let sums: Vec<_> = std::iter::once(&rows).chain(&foot.totals).collect();
+        for (sums, left) in sums.chunks(SUMS).zip([MARGIN, MARGIN + 265.0, MARGIN + 530.0]) {
+            for ((name, cell), y) in sums.iter().zip(below()) {
+                page.text(left, y, PLAIN, 9.0, GREY, &fitting(name, 170.0, 9.0));
+                page.text_to(left + 240.0, y, 9.0, BLACK, &for_people(cell, head.zone));
+                page.line((left, y + 4.0), (left + 240.0, y + 4.0), LINE);
+            }
         }
-        if let Some(chart) = &foot.chart {
+        if let (Some(chart), Some(y)) = (&foot.chart, below().nth(sums.len().min(SUMS))) {
             chart::draw(&mut page, chart, (MARGIN, y + 10.0), (WIDTH - 2.0 * MARGIN, HEIGHT - y - 50.0));
         }
         let mut pages = vec![page];
@@ -145,6 +148,11 @@ impl Document {
         }
         pdf.finish()
     }
+}
+
+/// Where the sums stand, and what comes after them.
+fn below() -> impl Iterator<Item = f32> {
+    std::iter::successors(Some(110.0), |y| Some(y + 16.0))
 }
 
 #[async_trait]

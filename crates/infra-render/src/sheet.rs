@@ -130,13 +130,13 @@ impl Book {
         sheet.write_string_with_format(0, 0, self.head.title, &self.bold)?;
         let made = words::for_people(&Cell::Instant(self.head.made_at), self.head.zone);
         let facts = [
-            ("Place", Cell::text(self.head.place.clone())),
-            ("Time", Cell::text(words::period(&self.head))),
-            ("Made at", Cell::text(made)),
-            ("Rows", Cell::Integer(i64::try_from(foot.rows).unwrap_or(i64::MAX))),
+            ("Place".into(), Cell::text(self.head.place.clone())),
+            ("Time".into(), Cell::text(words::period(&self.head))),
+            ("Made at".into(), Cell::text(made)),
+            ("Rows".into(), Cell::Integer(i64::try_from(foot.rows).unwrap_or(i64::MAX))),
         ];
         for (row, (name, cell)) in (2_u32..).zip(facts.iter().chain(&foot.totals)) {
-            sheet.write_string(row, 0, *name)?;
+            sheet.write_string(row, 0, &**name)?;
             match cell.number() {
                 Some(number) => sheet.write_number(row, 1, number)?,
                 None => sheet.write_string(row, 1, words::for_people(cell, self.head.zone))?,

@@ -12,13 +12,23 @@ pub enum Kind {
     EnergyAndCost,
     /// How much of the time each charger delivered energy.
     ChargerUtilisation,
+    /// How much of the time each connector could be used.
+    Uptime,
+    /// Whether vehicles had what their runs needed when they were to leave.
+    DispatchCompliance,
     /// What each depot drew in every quarter of an hour, beside what it may.
     DemandAgainstLimit,
 }
 
 impl Kind {
-    pub const ALL: [Self; 4] =
-        [Self::ChargingSessions, Self::EnergyAndCost, Self::ChargerUtilisation, Self::DemandAgainstLimit];
+    pub const ALL: [Self; 6] = [
+        Self::ChargingSessions,
+        Self::EnergyAndCost,
+        Self::ChargerUtilisation,
+        Self::Uptime,
+        Self::DispatchCompliance,
+        Self::DemandAgainstLimit,
+    ];
 
     /// The word for programs, as serde writes it.
     pub const fn word(self) -> &'static str {
@@ -26,6 +36,8 @@ impl Kind {
             Self::ChargingSessions => "charging_sessions",
             Self::EnergyAndCost => "energy_and_cost",
             Self::ChargerUtilisation => "charger_utilisation",
+            Self::Uptime => "uptime",
+            Self::DispatchCompliance => "dispatch_compliance",
             Self::DemandAgainstLimit => "demand_against_limit",
         }
     }
@@ -36,6 +48,8 @@ impl Kind {
             Self::ChargingSessions => "Charging sessions",
             Self::EnergyAndCost => "Energy and cost",
             Self::ChargerUtilisation => "Charger utilisation",
+            Self::Uptime => "Uptime",
+            Self::DispatchCompliance => "Dispatch compliance",
             Self::DemandAgainstLimit => "Demand against limit",
         }
     }
@@ -49,6 +63,12 @@ impl Kind {
             }
             Self::ChargerUtilisation => {
                 "For how much of the time each charger delivered energy, and how much."
+            }
+            Self::Uptime => {
+                "For how much of the time each connector could be used, when it could not, and what was excluded."
+            }
+            Self::DispatchCompliance => {
+                "Every run that was to depart in the time: what its vehicle needed, what it left with, and when."
             }
             Self::DemandAgainstLimit => {
                 "What each depot's chargers drew in every quarter of an hour, beside what its connection allows."

@@ -8,6 +8,7 @@
 //! stores, spreadsheets or async runtimes.
 
 pub mod command;
+pub mod cost;
 pub mod error;
 pub mod event;
 pub mod kind;
@@ -26,9 +27,10 @@ pub use error::ReportError;
 pub use kind::{Format, Kind};
 pub use model::{EntryPlace, Failure, ReportEntry, ReportFile, Run, RunState, Subject};
 pub use port::{
-    BlobKey, BlobStore, BlobWriting, ChargerFacts, CostSource, DemandQuarter, DepotFacts, EntryFilter,
-    HasReports, Money, NoCosts, Redeemed, Renderer, Rendering, ReportIndex, ReportReader, ReportRepository,
-    ReportSource, ReportTx, RunFilter, SessionFacts, SessionPlace, Stored, Wanted,
+    BlobKey, BlobStore, BlobWriting, ChargerFacts, ConnectorFacts, CostSource, DemandQuarter, DepotFacts,
+    DutyFacts, DutyPlace, EntryFilter, Gap, GapReason, HasReports, Money, Redeemed, Renderer, Rendering,
+    ReportIndex, ReportReader, ReportRepository, ReportSource, ReportTx, RunFilter, SessionFacts,
+    SessionPlace, Stored, Wanted,
 };
 pub use runner::{ReportRunner, Taken};
 pub use schedule::{BadTiming, CatchUp, Period, Schedule, Timing};

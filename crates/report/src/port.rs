@@ -10,7 +10,7 @@ pub use blob::{BlobKey, BlobStore, BlobWriting, Redeemed, Stored};
 pub use index::{EntryFilter, ReportIndex};
 pub use render::{Renderer, Rendering};
 pub use source::{
-    ChargerFacts, CostSource, DemandQuarter, DepotFacts, Money, NoCosts, ReportSource, SessionFacts,
-    SessionPlace, Wanted,
+    ChargerFacts, ConnectorFacts, CostSource, DemandQuarter, DepotFacts, DutyFacts, DutyPlace, Gap,
+    GapReason, Money, ReportSource, SessionFacts, SessionPlace, Wanted,
 };
 pub use work::{HasReports, ReportReader, ReportRepository, ReportTx, RunFilter};

@@ -1,5 +1,7 @@
 //! What a report says, before anybody knows what it is written as.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use kernel::{Timestamp, W, Wh};
@@ -101,7 +103,7 @@ fn fraction(value: i64, digits: usize) -> String {
 pub struct Foot {
     pub rows: u64,
     /// Sums over all rows, by their names for people.
-    pub totals: Vec<(&'static str, Cell)>,
+    pub totals: Vec<(Cow<'static, str>, Cell)>,
     pub chart: Option<Chart>,
 }
 

@@ -2,12 +2,14 @@
 
 pub mod contract;
 mod fake;
+mod free;
 mod plain;
 
 use chrono::TimeDelta;
 use kernel::{Actor, Clock, IdSource, OrganisationId, Version, testing::FakeClock};
 
 pub use fake::{FakeBlobs, FakeIndex};
+pub use free::NoCosts;
 pub use plain::PlainRenderer;
 
 use crate::{

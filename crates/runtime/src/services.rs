@@ -17,7 +17,7 @@ use kernel::{SecretHasher, idempotency::IdempotencyStore};
 use message_log::MessageLogService;
 use notification::AlertService;
 use priority::PriorityService;
-use report::{NoCosts, ReportRunner, ReportService};
+use report::{ReportRunner, ReportService};
 use resource_group::GroupService;
 use transaction::TransactionService;
 use vehicle::{IdTagService, VehicleService};
@@ -151,8 +151,8 @@ pub fn report_runner(backends: &Backends, config: &Config) -> anyhow::Result<Rep
     std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let retention = TimeDelta::try_days(config.reports.retention_days.into());
     Ok(ReportRunner::new(
+        sea.clone(),
         sea,
-        Arc::new(NoCosts),
         Arc::new(infra_render::Renderers::new(folder)),
         backends.blobs.store(),
         backends.documents.reports(),

@@ -29,7 +29,7 @@ macro_rules! words {
 words! {
     /// What a report is about.
     KindWord of Kind as ReportKindWord {
-        ChargingSessions, EnergyAndCost, ChargerUtilisation, DemandAgainstLimit,
+        ChargingSessions, EnergyAndCost, ChargerUtilisation, Uptime, DispatchCompliance, DemandAgainstLimit,
     }
 }
 words! {

@@ -21,6 +21,7 @@ mod policy;
 mod priority;
 mod reach;
 mod report_reach;
+mod report_totals;
 mod reports;
 mod resource_groups;
 mod roster;

@@ -17,8 +17,18 @@ fn span() -> (DateTime<Utc>, DateTime<Utc>) {
 }
 
 async fn make(app: &TestApp, kind: &str, format: &str, depot: Option<&str>) -> Reply {
+    make_over(app, kind, format, depot, span()).await
+}
+
+/// Has a report made, and makes it.
+pub async fn make_over(
+    app: &TestApp,
+    kind: &str,
+    format: &str,
+    depot: Option<&str>,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+) -> Reply {
     let ours = app.ours();
-    let (from, to) = span();
     let body = json!({"kind": kind, "format": format, "from": from, "to": to, "depot_id": depot});
     let asked = ours.post("/reports/runs", body).await;
     assert_eq!((asked.status.as_u16(), &asked.body["state"]), (202, &json!("queued")), "{}", asked.body);
@@ -32,13 +42,15 @@ async fn make(app: &TestApp, kind: &str, format: &str, depot: Option<&str>) -> R
 }
 
 /// The file behind a link, without credentials.
-async fn download(app: &TestApp, run: &Reply) -> Reply {
+pub async fn download(app: &TestApp, run: &Reply) -> Reply {
     let link = run.body["download_url"].as_str().unwrap();
     app.send(Request::builder().uri(link).body(Body::empty()).unwrap()).await
 }
 
-/// Rows of a CSV without quotes, by the names of their columns.
-fn rows(csv: &Reply) -> Vec<Vec<(String, String)>> {
+/// Rows of a CSV without quotes, each field with the name of its column.
+pub type Rows = Vec<Vec<(String, String)>>;
+
+pub fn rows(csv: &Reply) -> Rows {
     let mut lines = csv.body.as_str().unwrap().lines();
     let names: Vec<&str> = lines.next().unwrap().split(',').collect();
     lines
@@ -50,7 +62,7 @@ fn rows(csv: &Reply) -> Vec<Vec<(String, String)>> {
         .collect()
 }
 
-fn field<'a>(row: &'a [(String, String)], name: &str) -> &'a str {
+pub fn field<'a>(row: &'a [(String, String)], name: &str) -> &'a str {
     &row.iter().find(|(key, _)| key == name).unwrap().1
 }
 
@@ -120,6 +132,9 @@ async fn every_total_is_what_the_transactions_say() {
     app.backends.sea.summed_until_save(FakeClock::default().now() - TimeDelta::days(400)).await.unwrap();
     quarters.sum_up().await.unwrap();
     let ours = app.ours();
+    let tariff = json!({"currency": "EUR", "base_price_per_kwh": "0.30"});
+    let tariff = ours.put(&format!("/depots/{north}/electricity-tariff"), tariff).await;
+    assert!(tariff.status.is_success(), "{}", tariff.body);
     for depot in [None, Some(north.as_str())] {
         let query = depot.map(|depot| format!("&depot_id={depot}")).unwrap_or_default();
         let (count, wh) = energy(&ours, &query).await;
@@ -133,6 +148,11 @@ async fn every_total_is_what_the_transactions_say() {
             let run = make(&app, kind, "csv", depot).await;
             let rows = rows(&download(&app, &run).await);
             assert_eq!(sum(&rows, "energy_kwh"), wh, "{kind} {depot:?}");
+            if matches!(kind, "charging_sessions" | "energy_and_cost") {
+                // 30 cents a kWh, in millionths; the other depot has no tariff.
+                let (_, priced) = energy(&ours, &format!("&depot_id={north}")).await;
+                assert_eq!(sum(&rows, "energy_cost"), priced * 300, "{kind} {depot:?}");
+            }
             assert_eq!(run.body["file"]["rows"], rows.len());
             match counted {
                 Some(column) => assert_eq!(sum(&rows, column), i64::try_from(count).unwrap(), "{kind}"),

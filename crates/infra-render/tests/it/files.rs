@@ -12,7 +12,7 @@ fn foot(rows: u64) -> Foot {
         limit: Some(200.0),
     });
     let chart = Chart { title: "Energy by day", unit: "kWh", bars: bars.collect() };
-    Foot { rows, totals: vec![("Energy (kWh)", Cell::Milli(3_003))], chart: Some(chart) }
+    Foot { rows, totals: vec![("Energy (kWh)".into(), Cell::Milli(3_003))], chart: Some(chart) }
 }
 
 #[tokio::test]

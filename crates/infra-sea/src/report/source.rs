@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use ::depot::TopologyReader;
-use ::report::{ChargerFacts, DemandQuarter, DepotFacts, ReportSource, SessionFacts, SessionPlace, Wanted};
+use ::report::{
+    ChargerFacts, ConnectorFacts, DemandQuarter, DepotFacts, DutyFacts, DutyPlace, ReportSource,
+    SessionFacts, SessionPlace, Wanted,
+};
 use ::transaction::Transaction;
 use async_trait::async_trait;
 use kernel::{ChargePointId, DepotId, Kind, OrganisationId, Reach, StoreError, Timestamp, W, Wh};
@@ -130,6 +133,25 @@ impl ReportSource for Sea {
     ) -> Result<Vec<ChargerFacts>, StoreError> {
         self.charger_facts(wanted, after, limit).await
     }
+
+    async fn connectors(
+        &self,
+        wanted: &Wanted,
+        now: Timestamp,
+        after: Option<ChargePointId>,
+        limit: u32,
+    ) -> Result<Vec<(ChargePointId, Vec<ConnectorFacts>)>, StoreError> {
+        self.connector_facts(wanted, now, after, limit).await
+    }
+
+    async fn duties(
+        &self,
+        wanted: &Wanted,
+        after: Option<DutyPlace>,
+        limit: u32,
+    ) -> Result<Vec<DutyFacts>, StoreError> {
+        self.duty_facts(wanted, after, limit).await
+    }
 }
 
 impl Sea {
@@ -168,6 +190,7 @@ impl Sea {
                 Ok(SessionFacts {
                     place: SessionPlace { started_at: session.started_at, id: session.id },
                     depot: session.place.depot,
+                    charge_point_id: session.place.charge_point,
                     charge_point: name(&chargers, session.place.charge_point.into()),
                     connector: session.place.connector,
                     id_tag: session.id_tag,

@@ -22,6 +22,7 @@ mod processes;
 mod reach;
 mod readings;
 mod report;
+mod report_cost;
 mod resource_group;
 mod transaction;
 mod vehicle;

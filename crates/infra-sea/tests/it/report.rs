@@ -3,9 +3,9 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use ::report::{
-    CatchUp, ChangeSchedule, CreateRun, CreateSchedule, Format, Kind, NoCosts, Period, ReportError,
-    ReportReader, ReportRunner, ReportService, Run, RunFilter, RunState,
-    testing::{FakeBlobs, FakeIndex, PlainRenderer, contract},
+    CatchUp, ChangeSchedule, CreateRun, CreateSchedule, Format, Kind, Period, ReportError, ReportReader,
+    ReportRunner, ReportService, Run, RunFilter, RunState,
+    testing::{FakeBlobs, FakeIndex, NoCosts, PlainRenderer, contract},
 };
 use chrono::TimeDelta;
 use kernel::{

@@ -21,6 +21,7 @@ pub(super) struct Day {
 pub(super) enum Together {
     Sum,
     Highest,
+    Mean,
 }
 
 /// A chart over days: those of a month where there are too many.
@@ -31,11 +32,13 @@ pub(super) fn chart(
     together: Together,
 ) -> Option<Chart> {
     let monthly = days.len() > MOST;
-    let mut bars: BTreeMap<NaiveDate, Day> = BTreeMap::new();
+    let mut bars: BTreeMap<NaiveDate, (Day, f64)> = BTreeMap::new();
     for (date, day) in days {
         let place = if monthly { date.with_day(1).unwrap_or(*date) } else { *date };
-        let bar = bars.entry(place).or_default();
+        let (bar, days) = bars.entry(place).or_default();
+        *days += 1.0;
         bar.value = match together {
+            Together::Mean => bar.value + (day.value - bar.value) / *days,
             Together::Sum => bar.value + day.value,
             Together::Highest => bar.value.max(day.value),
         };
@@ -47,7 +50,7 @@ pub(super) fn chart(
     let label = |date: NaiveDate| date.format(if monthly { "%b %Y" } else { "%d %b" }).to_string();
     let bars: Vec<Bar> = bars
         .into_iter()
-        .map(|(date, day)| Bar { label: label(date), value: day.value, limit: day.limit })
+        .map(|(date, (day, _))| Bar { label: label(date), value: day.value, limit: day.limit })
         .collect();
     (!bars.is_empty()).then_some(Chart { title, unit, bars })
 }

@@ -112,9 +112,9 @@ impl Making for Demand {
     fn foot(&mut self) -> Foot {
         let chart = chart("Highest demand by day", "kW", &self.days, Together::Highest);
         let totals = vec![
-            ("Energy (kWh)", Cell::kwh(self.energy)),
-            ("Highest demand (kW)", Cell::kw(self.peak)),
-            ("Quarters over the limit", Cell::Integer(self.quarters_over)),
+            ("Energy (kWh)".into(), Cell::kwh(self.energy)),
+            ("Highest demand (kW)".into(), Cell::kw(self.peak)),
+            ("Quarters over the limit".into(), Cell::Integer(self.quarters_over)),
         ];
         Foot { rows: 0, totals, chart }
     }

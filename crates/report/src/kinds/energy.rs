@@ -12,6 +12,7 @@ use kernel::{DepotId, StoreError, VehicleId, Wh};
 use super::{
     Batch, Making, Material, STEP, column,
     days::{Day, Together, chart},
+    spent::Spent,
 };
 use crate::{
     port::{Money, SessionFacts, SessionPlace},
@@ -24,7 +25,7 @@ pub(super) const COLUMNS: &[Column] = &[
     column("vehicle", "Vehicle", ColumnKind::Text),
     column("sessions", "Sessions", ColumnKind::Number),
     column("energy_kwh", "Energy (kWh)", ColumnKind::Number),
-    column("cost", "Cost", ColumnKind::Number),
+    column("energy_cost", "Energy cost", ColumnKind::Number),
     column("currency", "Currency", ColumnKind::Text),
 ];
 
@@ -55,7 +56,7 @@ pub(super) struct Energy {
     groups: BTreeMap<Group, Sums>,
     energy: Wh,
     sessions: i64,
-    costs: BTreeMap<String, i64>,
+    spent: Spent,
     days: BTreeMap<NaiveDate, Day>,
 }
 
@@ -68,7 +69,7 @@ impl Energy {
             groups: BTreeMap::new(),
             energy: Wh::ZERO,
             sessions: 0,
-            costs: BTreeMap::new(),
+            spent: Spent::default(),
             days: BTreeMap::new(),
         }
     }
@@ -79,9 +80,7 @@ impl Energy {
         self.energy += session.energy;
         self.sessions += 1;
         self.days.entry(day).or_default().value += session.energy.to_kilo();
-        if let Some(cost) = &cost {
-            *self.costs.entry(cost.currency.clone()).or_default() += cost.micros;
-        }
+        self.spent.add(cost.as_ref());
         let (vehicle, vehicle_name) = session.vehicle.unzip();
         let micros = cost.as_ref().map_or(0, |cost| cost.micros);
         let group = Group {
@@ -145,12 +144,11 @@ impl Making for Energy {
 
     fn foot(&mut self) -> Foot {
         let chart = chart("Energy by day", "kWh", &self.days, Together::Sum);
-        let mut totals =
-            vec![("Sessions", Cell::Integer(self.sessions)), ("Energy (kWh)", Cell::kwh(self.energy))];
-        // Amounts of several currencies have no sum.
-        if let Some((_, micros)) = self.costs.iter().next().filter(|_| self.costs.len() == 1) {
-            totals.push(("Cost", Cell::Micro(*micros)));
-        }
+        let mut totals = vec![
+            ("Sessions".into(), Cell::Integer(self.sessions)),
+            ("Energy (kWh)".into(), Cell::kwh(self.energy)),
+        ];
+        totals.extend(self.spent.totals());
         Foot { rows: 0, totals, chart }
     }
 }

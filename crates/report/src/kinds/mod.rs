@@ -1,9 +1,12 @@
 //! How each kind of report is made: its columns, its rows, its sums.
 
+mod compliance;
 mod days;
 mod demand;
 mod energy;
 mod sessions;
+mod spent;
+mod uptime;
 mod utilisation;
 
 use std::sync::Arc;
@@ -48,6 +51,8 @@ pub(crate) struct Material {
     pub(crate) depots: Vec<DepotFacts>,
     /// In which days are told where a row has no depot.
     pub(crate) zone: Tz,
+    /// When it was begun: what comes later is not known.
+    pub(crate) made_at: Timestamp,
 }
 
 impl Material {
@@ -56,6 +61,7 @@ impl Material {
         costs: Arc<dyn CostSource>,
         run: &Run,
         depots: Vec<DepotFacts>,
+        made_at: Timestamp,
     ) -> Self {
         let wanted = Wanted {
             organisation: run.organisation,
@@ -67,16 +73,17 @@ impl Material {
             [first, rest @ ..] if rest.iter().all(|depot| depot.zone == first.zone) => first.zone,
             _ => Tz::UTC,
         };
-        Self { source, costs, wanted, depots, zone }
+        Self { source, costs, wanted, depots, zone, made_at }
     }
 
-    pub(crate) fn head(&self, kind: Kind, made_at: Timestamp) -> Head {
+    pub(crate) fn head(&self, kind: Kind) -> Head {
         let place = match self.depots.as_slice() {
             [one] => one.name.clone(),
             depots => format!("{} depots", depots.len()),
         };
         let Wanted { from, to, .. } = self.wanted;
-        Head { title: kind.title(), place, from, to, zone: self.zone, columns: columns(kind), made_at }
+        let (zone, made_at) = (self.zone, self.made_at);
+        Head { title: kind.title(), place, from, to, zone, columns: columns(kind), made_at }
     }
 
     pub(crate) fn begin(self, kind: Kind) -> Box<dyn Making> {
@@ -84,6 +91,8 @@ impl Material {
             Kind::ChargingSessions => Box::new(sessions::Sessions::new(self)),
             Kind::EnergyAndCost => Box::new(energy::Energy::new(self)),
             Kind::ChargerUtilisation => Box::new(utilisation::Utilisation::new(self)),
+            Kind::Uptime => Box::new(uptime::Uptime::new(self)),
+            Kind::DispatchCompliance => Box::new(compliance::Compliance::new(self)),
             Kind::DemandAgainstLimit => Box::new(demand::Demand::new(self)),
         }
     }
@@ -109,12 +118,20 @@ impl Material {
     }
 }
 
+/// How far it is where nobody has counted what there is: each page is a tenth of what is left.
+fn guessed(pages: u64, ended: bool) -> u8 {
+    let left = (0..pages.min(50)).fold(100_u32, |left, _| left * 9 / 10);
+    if ended { 100 } else { u8::try_from(100 - left).unwrap_or(99) }
+}
+
 /// The columns of a kind.
 pub fn columns(kind: Kind) -> &'static [Column] {
     match kind {
         Kind::ChargingSessions => sessions::COLUMNS,
         Kind::EnergyAndCost => energy::COLUMNS,
         Kind::ChargerUtilisation => utilisation::COLUMNS,
+        Kind::Uptime => uptime::COLUMNS,
+        Kind::DispatchCompliance => compliance::COLUMNS,
         Kind::DemandAgainstLimit => demand::COLUMNS,
     }
 }

@@ -9,9 +9,10 @@ use kernel::{Soc, StoreError, Wh};
 use super::{
     Batch, Making, Material, STEP, column,
     days::{Day, Together, chart},
+    spent::Spent,
 };
 use crate::{
-    port::{SessionFacts, SessionPlace},
+    port::{Money, SessionFacts, SessionPlace},
     table::{Cell, Column, ColumnKind, Foot},
 };
 
@@ -26,6 +27,8 @@ pub(super) const COLUMNS: &[Column] = &[
     column("stopped_at", "End", ColumnKind::Instant),
     column("duration_minutes", "Minutes", ColumnKind::Number),
     column("energy_kwh", "Energy (kWh)", ColumnKind::Number),
+    column("energy_cost", "Energy cost", ColumnKind::Number),
+    column("currency", "Currency", ColumnKind::Text),
     column("soc_start_percent", "SoC start (%)", ColumnKind::Number),
     column("soc_end_percent", "SoC end (%)", ColumnKind::Number),
     column("state", "State", ColumnKind::Text),
@@ -39,15 +42,25 @@ pub(super) struct Sessions {
     ended: bool,
     energy: Wh,
     sessions: i64,
+    spent: Spent,
     days: BTreeMap<NaiveDate, Day>,
 }
 
 impl Sessions {
     pub(super) fn new(material: Material) -> Self {
-        Self { material, after: None, ended: false, energy: Wh::ZERO, sessions: 0, days: BTreeMap::new() }
+        Self {
+            material,
+            after: None,
+            ended: false,
+            energy: Wh::ZERO,
+            sessions: 0,
+            spent: Spent::default(),
+            days: BTreeMap::new(),
+        }
     }
 
-    fn row(&mut self, session: SessionFacts) -> Vec<Cell> {
+    fn row(&mut self, session: SessionFacts, cost: Option<Money>) -> Vec<Cell> {
+        self.spent.add(cost.as_ref());
         self.energy += session.energy;
         self.sessions += 1;
         let zone = self.material.zone_of(session.depot);
@@ -66,6 +79,8 @@ impl Sessions {
             Cell::or_empty(session.stopped_at, Cell::Instant),
             Cell::or_empty(minutes, Cell::Milli),
             Cell::kwh(session.energy),
+            Cell::or_empty(cost.as_ref().map(|cost| cost.micros), Cell::Micro),
+            Cell::or_empty(cost, |cost| Cell::text(cost.currency)),
             soc(session.soc_start),
             soc(session.soc_end),
             Cell::text(session.state),
@@ -81,17 +96,23 @@ impl Making for Sessions {
         if self.ended {
             return Ok(None);
         }
-        let found = self.material.source.sessions(&self.material.wanted, self.after, STEP).await?;
+        let Material { source, costs, wanted, .. } = &self.material;
+        let found = source.sessions(wanted, self.after, STEP).await?;
+        let costs = costs.costs(wanted.organisation, &found).await?;
         self.ended = found.len() < STEP as usize;
         self.after = found.last().map(|session| session.place);
         let progress = self.after.map_or(100, |place| self.material.progress(place.started_at));
-        Ok(Some(Batch { rows: found.into_iter().map(|session| self.row(session)).collect(), progress }))
+        let rows = found.into_iter().zip(costs).map(|(session, cost)| self.row(session, cost)).collect();
+        Ok(Some(Batch { rows, progress }))
     }
 
     fn foot(&mut self) -> Foot {
         let chart = chart("Energy by day", "kWh", &self.days, Together::Sum);
-        let totals =
-            vec![("Sessions", Cell::Integer(self.sessions)), ("Energy (kWh)", Cell::kwh(self.energy))];
+        let mut totals = vec![
+            ("Sessions".into(), Cell::Integer(self.sessions)),
+            ("Energy (kWh)".into(), Cell::kwh(self.energy)),
+        ];
+        totals.extend(self.spent.totals());
         Foot { rows: 0, totals, chart }
     }
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use kernel::{ChargePointId, StoreError, Wh};
 
-use super::{Batch, Making, Material, column};
+use super::{Batch, Making, Material, column, guessed};
 use crate::{
     port::ChargerFacts,
     table::{Bar, Cell, Chart, Column, ColumnKind, Foot},
@@ -96,19 +96,17 @@ impl Making for Utilisation {
         self.ended = found.len() < CHARGERS as usize;
         self.after = found.last().map(|charger| charger.id);
         let rows = found.into_iter().map(|charger| self.row(charger)).collect();
-        // Nobody has counted the chargers: each page is a tenth of what is left.
-        let pages = i32::try_from(self.read / u64::from(CHARGERS)).unwrap_or(i32::MAX);
-        let left = (0..pages.min(50)).fold(100_u32, |left, _| left * 9 / 10);
-        let progress = if self.ended { 100 } else { u8::try_from(100 - left).unwrap_or(99) };
-        Ok(Some(Batch { rows, progress }))
+        Ok(Some(Batch { rows, progress: guessed(self.read / u64::from(CHARGERS), self.ended) }))
     }
 
     fn foot(&mut self) -> Foot {
         busiest(&mut self.bars);
         let bars = std::mem::take(&mut self.bars);
         let chart = (!bars.is_empty()).then_some(Chart { title: "The busiest chargers", unit: "%", bars });
-        let totals =
-            vec![("Sessions", Cell::Integer(self.sessions)), ("Energy (kWh)", Cell::kwh(self.energy))];
+        let totals = vec![
+            ("Sessions".into(), Cell::Integer(self.sessions)),
+            ("Energy (kWh)".into(), Cell::kwh(self.energy)),
+        ];
         Foot { rows: 0, totals, chart }
     }
 }

@@ -24,8 +24,8 @@ impl ReportRunner {
         }
         let (subject, key) = (&run.subject, run.key(run.attempt));
         let depots = self.source.depots(&run.organisation.into(), subject.depots.as_deref()).await?;
-        let material = Material::new(self.source.clone(), self.costs.clone(), run, depots);
-        let head = material.head(subject.kind, self.clock.now());
+        let material = Material::new(self.source.clone(), self.costs.clone(), run, depots, self.clock.now());
+        let head = material.head(subject.kind);
         let mut making = material.begin(subject.kind);
         let mut rendering = self.renderer.begin(subject.format, head)?;
         let mut beat = Beat { runner: self, run, last: self.clock.now(), progress: 0 };
