@@ -64,3 +64,15 @@ async fn a_document_shows_sums_a_chart_and_the_first_rows() {
     let nothing = written(Format::Pdf, Vec::new(), Foot::default()).await;
     assert_eq!(crate::seen(Format::Pdf, &nothing).unwrap().as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn many_sums_leave_room_for_the_chart() {
+    let totals = (0..27).map(|n| (format!("Depot {n:02} (%)").into(), Cell::Milli(n * 1_001))).collect();
+    let file = written(Format::Pdf, vec![vec![row(0, "A")]], Foot { totals, ..foot(1) }).await;
+    let Some(seen) = seen(Format::Pdf, &file) else { return };
+    let text = seen[0]["text"].as_str().unwrap();
+    for said in ["Depot 00 (%)", "Depot 09 (%)", "Depot 26 (%)", "26.03", "Energy by day", "lowest limit"] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    assert!(seen[0]["bar"].as_i64().unwrap() > 20_000, "{} dots of bars", seen[0]["bar"]);
+}

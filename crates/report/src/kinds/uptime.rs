@@ -50,7 +50,7 @@ impl Uptime {
         Self { material, after: None, ended: false, read: 0, up: 0, down: 0, excluded: 0, bars: Vec::new() }
     }
 
-    fn row(&mut self, connector: ConnectorFacts) -> Vec<Cell> {
+    fn row(&mut self, connector: &ConnectorFacts) -> Vec<Cell> {
         let down = connector.down_seconds();
         let excluded = connector.seconds(|reason| reason == GapReason::Excluded);
         self.up += connector.up_seconds;
@@ -130,7 +130,7 @@ impl Making for Uptime {
         self.after = found.last().map(|(charger, _)| *charger);
         self.read += found.len() as u64;
         let connectors = found.into_iter().flat_map(|(_, connectors)| connectors);
-        let rows = connectors.map(|connector| self.row(connector)).collect();
+        let rows = connectors.map(|connector| self.row(&connector)).collect();
         Ok(Some(Batch { rows, progress: guessed(self.read / u64::from(CHARGERS), self.ended) }))
     }
 

@@ -148,7 +148,7 @@ impl ConnectorFacts {
         for gap in self.gaps.iter().filter(|gap| gap.reason != GapReason::Excluded) {
             match downtimes.last_mut() {
                 Some((end, seconds)) if *end == gap.from => {
-                    (*end, *seconds) = (gap.to, *seconds + gap.seconds())
+                    (*end, *seconds) = (gap.to, *seconds + gap.seconds());
                 }
                 _ => downtimes.push((gap.to, gap.seconds())),
             }
