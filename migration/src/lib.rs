@@ -8,6 +8,7 @@ pub use sea_orm_migration::prelude::*;
 
 mod column;
 mod d0001_frame;
+mod d0002_report_entry;
 mod m0001_kernel;
 mod m0002_access;
 mod m0003_depot;
@@ -27,6 +28,8 @@ mod m0017_access2;
 mod m0018_notification;
 mod m0019_uptime;
 mod m0020_oidc;
+mod m0021_report;
+mod m0022_depot_quarter;
 mod m0023_access3;
 mod m0024_retention;
 mod m0025_webhook;
@@ -56,6 +59,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_notification::Migration),
             Box::new(m0019_uptime::Migration),
             Box::new(m0020_oidc::Migration),
+            Box::new(m0021_report::Migration),
+            Box::new(m0022_depot_quarter::Migration),
             Box::new(m0023_access3::Migration),
             Box::new(m0024_retention::Migration),
             Box::new(m0025_webhook::Migration),
@@ -70,6 +75,6 @@ pub struct DocumentMigrator;
 #[async_trait::async_trait]
 impl MigratorTrait for DocumentMigrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(d0001_frame::Migration)]
+        vec![Box::new(d0001_frame::Migration), Box::new(d0002_report_entry::Migration)]
     }
 }

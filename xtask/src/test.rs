@@ -7,12 +7,22 @@ use test_services::{
 
 use crate::services;
 
-/// The independent charger and the independent issuer that tests use.
-const PYTHON_PACKAGES: &[&str] = &["ocpp==2.1.0", "websockets==15.0.1", "oidc-provider-mock==0.3.4"];
+/// The independent charger, the independent issuer, and what reads reports back in tests.
+const PYTHON_PACKAGES: &[&str] = &[
+    "ocpp==2.1.0",
+    "oidc-provider-mock==0.3.4",
+    "openpyxl==3.1.5",
+    "pillow",
+    "pypdfium2>=5,<6",
+    "websockets==15.0.1",
+];
 
 pub(crate) fn everything(arguments: &[String]) -> anyhow::Result<()> {
-    let python =
-        python(&target().join("python"), PYTHON_PACKAGES, "import ocpp, websockets, oidc_provider_mock")?;
+    let python = python(
+        &target().join("python"),
+        PYTHON_PACKAGES,
+        "import ocpp, oidc_provider_mock, openpyxl, PIL, pypdfium2, websockets",
+    )?;
     let running = services::up()?;
     let mut test = cargo();
     test.args(["test", "--locked"]);

@@ -8,9 +8,9 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    App, alert_rules, alerts, api_keys, audit, auth, charge_points, charging, circuits, commands,
+    App, alert_rules, alerts, api_keys, audit, auth, charge_points, charging, charts, circuits, commands,
     dead_letters, depots, dispatch, events, id_tags, maintenance_windows, me, message_log, organisation,
-    priority, resource_groups, roles, transactions, users, vehicles,
+    priority, reports, resource_groups, roles, transactions, users, vehicles,
 };
 
 #[derive(OpenApi)]
@@ -33,10 +33,12 @@ use crate::{
         (name = "charging", description = "Who may draw how much, and why."),
         (name = "transactions", description = "Charging sessions and their readings."),
         (name = "id tags", description = "What chargers recognise vehicles by."),
+        (name = "charts", description = "What was measured, planned and dispatched, over time."),
         (name = "message log", description = "Every frame that chargers sent or were sent."),
         (name = "resource groups", description = "What roles and API keys can be limited to."),
         (name = "events", description = "What happens, as it happens."),
         (name = "alerts", description = "What somebody should know of, and who is told."),
+        (name = "reports", description = "Reports as files: asked for, made, found again."),
         (name = "administration", description = "Users, roles, API keys, the audit trail."),
     )
 )]
@@ -58,10 +60,12 @@ fn resources() -> OpenApiRouter<App> {
         .merge(dispatch::router())
         .merge(resource_groups::router())
         .merge(charging::router())
+        .merge(charts::router())
         .merge(message_log::router())
         .merge(events::router())
         .merge(alerts::router())
         .merge(alert_rules::router())
+        .merge(reports::router())
         .merge(dead_letters::router())
         .merge(organisation::router())
         .merge(users::router())
@@ -72,7 +76,7 @@ fn resources() -> OpenApiRouter<App> {
 
 fn assembled(secure: impl FnOnce(OpenApiRouter<App>) -> OpenApiRouter<App>) -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
-        .nest("/api/v1", secure(resources()).merge(auth::router()))
+        .nest("/api/v1", secure(resources()).merge(auth::router()).merge(reports::open_router()))
 }
 
 /// The server around its services.

@@ -6,6 +6,7 @@ use charge_point::CommandQueue;
 use chrono::TimeDelta;
 use kernel::{Clock, OutboxReader};
 use message_log::FrameStore;
+use report::ReportRunner;
 use tokio_util::sync::CancellationToken;
 use transaction::ReadingUpkeep;
 
@@ -37,6 +38,7 @@ pub(crate) struct Housekeeping {
     pub(crate) readings: Arc<dyn ReadingUpkeep>,
     pub(crate) past: Past,
     pub(crate) frames: Arc<dyn FrameStore>,
+    pub(crate) reports: Arc<ReportRunner>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) turns: Turns,
     /// How long a charger may take to answer, where lost orders are ours to end: the only gateway
@@ -106,6 +108,10 @@ impl Housekeeping {
         match self.frames.frames_forget(now).await {
             Ok(frames) => tracing::debug!(frames, "old frames were forgotten"),
             Err(error) => tracing::warn!(%error, "old frames cannot be forgotten"),
+        }
+        match self.reports.forget_expired().await {
+            Ok(reports) => tracing::debug!(reports, "old reports were forgotten"),
+            Err(error) => tracing::warn!(%error, "old reports cannot be forgotten"),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What runs without being asked: recording what gateways hand in, publishing events, controlling
-//! depots, planning them, making runs ahead, raising alerts and telling of them, ending and forgetting
-//! what is no longer needed.
+//! depots, planning them, making runs ahead, raising alerts and telling of them, making reports, ending and
+//! forgetting what is no longer needed.
 //!
 //! Any number of workers may run. What only one should do, one has the turn for, and another takes
 //! it over when that one is gone. Every loop survives its failures: a store that goes away for a
@@ -19,6 +19,7 @@ mod plan_wakes;
 mod plans;
 mod quarters;
 mod relay;
+mod reports;
 mod runs_ahead;
 mod server;
 mod turn;
@@ -31,7 +32,12 @@ use charge_point::CommandQueue;
 use chrono::TimeDelta;
 use dispatch::RunsAhead;
 use kernel::EventSubscriber;
-use runtime::{Process, config::retention, services::recording};
+use report::ReportRunner;
+use runtime::{
+    Process,
+    config::retention,
+    services::{recording, report_runner},
+};
 pub use server::serve_operation;
 use transaction::Quarters;
 pub use wakes::Wakes;
@@ -102,6 +108,8 @@ pub async fn start(process: &Process) -> anyhow::Result<Wakes> {
     run(process, "webhooks", webhooks::fan_out(fanout, clock.clone(), turns.clone(), stopping.clone()));
     let courier = Arc::new(runtime::notify::courier(backends, &process.config)?);
     run(process, "webhook courier", webhooks::post(courier, stopping.clone()));
+    let reports: Arc<ReportRunner> = Arc::new(report_runner(backends, &process.config)?);
+    run(process, "reports", reports::make(reports.clone(), stopping.clone()));
     let shared = backends.log.is_shared();
     let call_timeout = i64::try_from(process.config.connect.call_timeout_seconds).ok();
     let call_timeout = call_timeout.and_then(TimeDelta::try_seconds).filter(|_| shared);
@@ -116,6 +124,7 @@ pub async fn start(process: &Process) -> anyhow::Result<Wakes> {
             plans_kept: retention(process.config.plans.retention_days),
         },
         frames: backends.documents.frames(),
+        reports,
         clock,
         turns,
         call_timeout,

@@ -61,6 +61,8 @@ const HEARD_WITH: &[(&str, Permission, Circle)] = &[
     ),
     // It may name vehicles and depots of others.
     ("priority_rule", Permission::PriorityRead, Nobody),
+    ("report_run", Permission::ReportRead, OF_DEPOT),
+    ("report_schedule", Permission::ReportRead, OF_DEPOT),
     ("resource_group", Permission::ResourceGroupRead, Named(&[("/resource_group_id", Kind::ResourceGroup)])),
     ("role", Permission::RoleRead, Nobody),
     ("run", Permission::DispatchRead, OF_RUN),

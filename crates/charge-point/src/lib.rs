@@ -36,5 +36,5 @@ pub use port::{
 };
 pub use service::{
     BootReport, ChargePointService, CommandQueue, CommandService, Recorder, ReportedKey, StatusMessage,
-    StatusRecorded, Uptime, UptimeService, request_command,
+    StatusRecorded, Uptime, UptimeService, request_command, uptime_of,
 };

@@ -10,4 +10,4 @@ pub use charge_points::ChargePointService;
 pub use commands::{CommandService, request_command};
 pub use queue::CommandQueue;
 pub use recording::{BootReport, Recorder, ReportedKey, StatusMessage, StatusRecorded};
-pub use uptime::{Uptime, UptimeService};
+pub use uptime::{Uptime, UptimeService, uptime_of};

@@ -8,6 +8,7 @@
 mod error;
 mod frame;
 mod query;
+mod report;
 mod settings;
 mod table;
 mod write;
@@ -27,7 +28,7 @@ pub use settings::{DynamoSettings, SettingsError};
 use self::{error::store_error, table::Table};
 
 /// Every table of ours.
-const TABLES: [&Table; 1] = [&frame::TABLE];
+const TABLES: [&Table; 2] = [&frame::TABLE, &report::TABLE];
 
 /// How long a connection may take, and an answer.
 const CONNECT: Duration = Duration::from_secs(2);

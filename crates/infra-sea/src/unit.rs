@@ -132,6 +132,7 @@ begins! {
     notification::WebhookTx,
     priority::PriorityTx,
     resource_group::GroupTx,
+    report::ReportTx,
     transaction::TransactionTx,
     vehicle::VehicleTx,
 }

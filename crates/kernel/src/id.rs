@@ -104,4 +104,7 @@ ids! {
     WebhookId,
     /// One event on its way to one webhook.
     WebhookDeliveryId,
+    /// One making of a report.
+    ReportRunId,
+    ReportScheduleId,
 }

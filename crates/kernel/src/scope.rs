@@ -94,6 +94,8 @@ permissions! {
     AlertRuleRead => "alert_rule:read",
     /// Say who is told of which alerts.
     AlertRuleWrite => "alert_rule:write",
+    /// See charts of all that is measured, planned and dispatched.
+    ChartRead => "chart:read",
     UserRead => "user:read",
     UserWrite => "user:write",
     RoleRead => "role:read",
@@ -110,6 +112,9 @@ permissions! {
     ResourceGroupRead => "resource_group:read",
     /// Change groups and what they hold, which is to say who sees what.
     ResourceGroupWrite => "resource_group:write",
+    ReportRead => "report:read",
+    /// Have reports made, and say when.
+    ReportWrite => "report:write",
 }
 
 impl fmt::Display for Permission {

@@ -11,6 +11,7 @@ use transaction::LiveReadings;
 
 use crate::{
     ambient::{SystemClock, SystemIds},
+    blobs::Blobs,
     config::Config,
     documents::Documents,
     log::Log,
@@ -33,8 +34,10 @@ pub struct Backends {
     pub sockets: Option<Arc<dyn SocketRegistry>>,
     /// What meters say now.
     pub live: Arc<dyn LiveReadings>,
-    /// The message log.
+    /// The message log, and the index of reports.
     pub documents: Documents,
+    /// Files of reports.
+    pub blobs: Blobs,
     cache: Cache,
 }
 
@@ -69,6 +72,7 @@ impl Backends {
         let options = SeaOptions { max_connections: config.database.max_connections, ..SeaOptions::new(url) };
         let sea = Sea::connect(&options, clock.clone()).await.context("the database cannot be opened")?;
         let documents = Documents::open(config, clock.clone()).await?;
+        let blobs = Blobs::open(config, &*ids).await?;
         let log = Log::open(&config.events).await?;
         let cache = open_cache(config)?;
         let leases: Arc<dyn Leases> = match &cache {
@@ -98,11 +102,12 @@ impl Backends {
             sockets,
             live,
             documents,
+            blobs,
             cache,
         })
     }
 
-    /// Asks a backend whether it answers: `database`, `events`, `cache`, `documents`. Those that are
+    /// Asks a backend whether it answers: `database`, `events`, `cache`, `documents`, `blobs`. Those that are
     /// part of this process do.
     ///
     /// # Errors
@@ -117,6 +122,7 @@ impl Backends {
                 Cache::Redis(redis) => redis.check().await,
             },
             Backend::Documents => self.documents.check().await,
+            Backend::Blobs => self.blobs.check().await,
         }
     }
 }
@@ -128,10 +134,11 @@ pub enum Backend {
     Events,
     Cache,
     Documents,
+    Blobs,
 }
 
 impl Backend {
-    pub const ALL: [Self; 4] = [Self::Database, Self::Events, Self::Cache, Self::Documents];
+    pub const ALL: [Self; 5] = [Self::Database, Self::Events, Self::Cache, Self::Documents, Self::Blobs];
 
     /// The name of its configuration section.
     pub const fn name(self) -> &'static str {
@@ -140,13 +147,14 @@ impl Backend {
             Self::Events => "events",
             Self::Cache => "cache",
             Self::Documents => "documents",
+            Self::Blobs => "blobs",
         }
     }
 
-    /// Whether servers are of no use while it is away. Without documents chargers are served and
-    /// depots controlled all the same; what is to be kept waits.
+    /// Whether servers are of no use while it is away. Without documents and blobs chargers are
+    /// served and depots controlled all the same; what is to be kept waits.
     pub const fn is_required(self) -> bool {
-        !matches!(self, Self::Documents)
+        !matches!(self, Self::Documents | Self::Blobs)
     }
 }
 

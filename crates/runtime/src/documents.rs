@@ -6,6 +6,7 @@ use anyhow::Context;
 use infra_sea::{SeaDocuments, SeaOptions};
 use kernel::{Clock, StoreError};
 use message_log::FrameStore;
+use report::ReportIndex;
 
 use crate::{backends::make_folder_of, config::Config};
 
@@ -55,6 +56,15 @@ impl Documents {
             Self::Sqlite(sea) => sea.check().await,
             #[cfg(feature = "dynamo")]
             Self::Dynamo(dynamo) => dynamo.check().await,
+        }
+    }
+
+    /// The index of reports.
+    pub fn reports(&self) -> Arc<dyn ReportIndex> {
+        match self {
+            Self::Sqlite(sea) => Arc::new(sea.clone()),
+            #[cfg(feature = "dynamo")]
+            Self::Dynamo(dynamo) => Arc::new(dynamo.clone()),
         }
     }
 

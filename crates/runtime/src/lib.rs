@@ -5,6 +5,7 @@
 
 pub mod ambient;
 pub mod backends;
+pub mod blobs;
 pub mod config;
 pub mod documents;
 pub mod feed;
@@ -20,6 +21,7 @@ mod token_secret;
 
 pub use ambient::{Argon2Hasher, SystemClock, SystemIds};
 pub use backends::Backends;
+pub use blobs::Blobs;
 pub use config::{Config, ConfigError};
 pub use documents::Documents;
 pub use frames::Frames;

@@ -6,6 +6,7 @@ use access::{AccessServices, Lifetimes};
 use anyhow::Context;
 use charge_point::{ChargePointService, CommandService, UptimeService};
 use charging::{AllocationService, ControlService, LiveService, PlanService, overrides::OverrideService};
+use chart::ChartService;
 use chrono::TimeDelta;
 use connect_router::{DeadLetterService, Handler, Recording, Settings};
 use depot::{CircuitService, DepotService};
@@ -16,6 +17,7 @@ use kernel::{Quota, Quotas, SecretHasher, idempotency::IdempotencyStore};
 use message_log::MessageLogService;
 use notification::{AlertService, WebhookService};
 use priority::PriorityService;
+use report::{ReportRunner, ReportService};
 use resource_group::GroupService;
 use transaction::TransactionService;
 use vehicle::{IdTagService, VehicleService};
@@ -43,6 +45,8 @@ pub struct Services {
     pub transactions: TransactionService,
     pub dead_letters: DeadLetterService,
     pub message_log: MessageLogService,
+    pub reports: ReportService,
+    pub charts: ChartService,
     pub priorities: PriorityService,
     pub dispatch: DispatchService,
     pub resource_groups: GroupService,
@@ -108,6 +112,14 @@ impl Services {
                 ids.clone(),
             ),
             message_log: MessageLogService::new(backends.documents.frames(), clock.clone()),
+            reports: ReportService::new(
+                sea.clone(),
+                backends.blobs.store(),
+                backends.documents.reports(),
+                clock.clone(),
+                ids.clone(),
+            ),
+            charts: ChartService::new(sea.clone(), clock.clone()),
             priorities: PriorityService::new(sea.clone(), clock.clone(), ids.clone()),
             dispatch: DispatchService::new(sea.clone(), clock.clone(), ids.clone()),
             resource_groups: GroupService::new(sea.clone(), clock.clone(), ids.clone()),
@@ -141,6 +153,27 @@ pub fn handler(backends: &Backends, config: &Config) -> Handler {
 pub fn recording(backends: &Backends, config: &Config) -> Recording {
     let Backends { sea, clock, ids, live, .. } = backends.clone();
     Recording::new(sea, handler(backends, config), clock, ids).showing(live)
+}
+
+/// What makes reports.
+///
+/// # Errors
+/// Where there is no room to work in.
+pub fn report_runner(backends: &Backends, config: &Config) -> anyhow::Result<ReportRunner> {
+    let Backends { sea, clock, ids, .. } = backends.clone();
+    let folder = config.data_dir.join("reports-unfinished");
+    std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let retention = TimeDelta::try_days(config.reports.retention_days.into());
+    Ok(ReportRunner::new(
+        sea.clone(),
+        sea,
+        Arc::new(infra_render::Renderers::new(folder)),
+        backends.blobs.store(),
+        backends.documents.reports(),
+        clock,
+        ids,
+        retention.filter(|retention| !retention.is_zero()),
+    ))
 }
 
 fn lifetimes(config: &Config) -> anyhow::Result<Lifetimes> {

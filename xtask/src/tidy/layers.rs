@@ -16,12 +16,15 @@ const DOMAINS: &[(&str, &[&str])] = &[
     ("charging", &["depot", "charge-point", "vehicle", "transaction", "priority", "dispatch"]),
     ("connect-router", &["charge-point", "transaction", "vehicle"]),
     ("message-log", &[]),
+    ("report", &[]),
+    ("chart", &["depot"]),
 ];
 
 /// What a domain must stay ignorant of: stores, servers, runtimes.
 const HEAVY: &[&str] = &[
     "aws-config",
     "aws-sdk-dynamodb",
+    "aws-sdk-s3",
     "axum",
     "deadpool-redis",
     "hyper",

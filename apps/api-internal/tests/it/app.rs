@@ -31,7 +31,9 @@ pub struct TestApp {
     pub services: Arc<Services>,
     /// The stores under the services, for what no endpoint does.
     pub backends: Backends,
+    pub config: Config,
     _databases: [TestDatabase; 2],
+    _folder: tempfile::TempDir,
 }
 
 /// One caller of the test server.
@@ -89,7 +91,8 @@ impl TestApp {
         authenticator: impl FnOnce(App) -> Arc<dyn Authenticator>,
     ) -> Self {
         let (database, documents) = (TestDatabase::sqlite().unwrap(), TestDatabase::sqlite().unwrap());
-        let mut config = Config::default();
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config { data_dir: folder.path().into(), ..Config::default() };
         config.database.url = Secret::new(database.url());
         config.documents.url = Secret::new(documents.url());
         config.auth.token_secret = Secret::new(TOKEN_SECRET);
@@ -99,9 +102,9 @@ impl TestApp {
         backends.documents.set_up().await.unwrap();
         let services = Arc::new(Services::new(&backends, &config).unwrap());
         let shell = Shell::new("internal", backends.ids.clone(), Health::new(CancellationToken::new()));
-        let shell = Shell { proxies: Arc::new(config.proxies), ..shell };
+        let shell = Shell { proxies: Arc::new(config.proxies.clone()), ..shell };
         let router = router(services.clone(), authenticator(services.clone()), shell);
-        Self { router, services, backends, _databases: [database, documents] }
+        Self { router, services, backends, config, _databases: [database, documents], _folder: folder }
     }
 
     /// An administrator of our organisation.

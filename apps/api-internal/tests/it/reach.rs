@@ -40,7 +40,7 @@ fn hidden(name: &str) -> bool {
 }
 
 /// A user who administers one group and nothing else, signed in.
-async fn administrator_of<'a>(app: &'a TestApp, admin: &As<'_>, group: &str, email: &str) -> As<'a> {
+pub async fn administrator_of<'a>(app: &'a TestApp, admin: &As<'_>, group: &str, email: &str) -> As<'a> {
     let roles = admin.get("/admin/roles").await.body;
     let administrator = roles["items"].as_array().unwrap().iter().find(|r| r["name"] == "administrator");
     let grant = json!({"role_id": administrator.unwrap()["id"], "resource_group_id": group});

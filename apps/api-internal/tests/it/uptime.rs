@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A charge point that was made two hours ago, and its history by minutes before now.
-async fn with_history(app: &TestApp, now: DateTime<Utc>, facts: &[(i64, Fact)]) -> String {
+pub async fn with_history(app: &TestApp, now: DateTime<Utc>, facts: &[(i64, Fact)]) -> String {
     let made = created(&app.ours(), "CP-1").await.replace("/charge-points/", "").parse::<Uuid>().unwrap();
     let mut tx = Begin::<dyn ChargePointTx>::begin(&*app.backends.sea).await.unwrap();
     let mut older = tx.charge_points().charge_point_find(OURS, made.into()).await.unwrap().unwrap();
@@ -32,7 +32,7 @@ async fn with_history(app: &TestApp, now: DateTime<Utc>, facts: &[(i64, Fact)]) 
     format!("/charge-points/{}", older.id)
 }
 
-fn minutes(now: DateTime<Utc>, ago: i64) -> String {
+pub fn minutes(now: DateTime<Utc>, ago: i64) -> String {
     (now - TimeDelta::minutes(ago)).to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 

@@ -21,8 +21,13 @@ use crate::{
 };
 
 /// What anybody may ask without credentials.
-pub const OPEN: [&str; 4] =
-    ["POST /auth/accept-invitation", "POST /auth/token", "POST /auth/refresh", "POST /auth/sign-out"];
+pub const OPEN: [&str; 5] = [
+    "POST /auth/accept-invitation",
+    "POST /auth/token",
+    "POST /auth/refresh",
+    "POST /auth/sign-out",
+    "GET /reports/files/{}",
+];
 
 /// What every signed-in user may ask, and how it is answered where it is asked of what is not theirs.
 const FOR_ALL: [(&str, u16); 4] = [
@@ -132,9 +137,22 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("DELETE /admin/api-keys/{api_key}", ""),
     ("GET /admin/audit", ""),
     ("GET /admin/audit/{audit_entry}", ""),
+    ("GET /charts/{kind}?depot_id={depot}&from=2026-03-02T08:00:00Z&to=2026-03-02T09:00:00Z", ""),
     ("GET /message-log", ""),
     ("GET /message-log/export", ""),
     ("GET /admin/audit/export", ""),
+    ("GET /reports", ""),
+    ("GET /reports/kinds", ""),
+    ("GET /reports/runs", ""),
+    ("POST /reports/runs", REPORT),
+    ("GET /reports/runs/{report_run}", ""),
+    ("POST /reports/runs/{report_run}/cancel", ""),
+    ("GET /reports/schedules", ""),
+    ("POST /reports/schedules", SCHEDULE),
+    ("GET /reports/schedules/{report_schedule}", ""),
+    ("PATCH /reports/schedules/{report_schedule}", r#"{"name": "Changed"}"#),
+    ("DELETE /reports/schedules/{report_schedule}", ""),
+    ("POST /reports/schedules/{report_schedule}/run", ""),
     ("GET /admin/dead-letters", ""),
     ("DELETE /admin/dead-letters/{dead_letter}", ""),
     ("POST /admin/dead-letters/{dead_letter}/replay", ""),
@@ -222,6 +240,10 @@ const PAUSE: &str =
     r#"{"vehicle_id": "{vehicle}", "action": "pause", "reason": "works", "expires_at": "{tomorrow}"}"#;
 const MAINTENANCE: &str = r#"{"charge_point_id": "{charge_point}", "from": "2026-01-01T00:00:00Z",
     "to": "2026-01-02T00:00:00Z", "reason": "work"}"#;
+const REPORT: &str = r#"{"kind": "charging_sessions", "format": "csv", "depot_id": "{depot}",
+    "from": "2026-03-01T00:00:00Z", "to": "2026-03-02T00:00:00Z"}"#;
+const SCHEDULE: &str = r#"{"name": "S", "kind": "charging_sessions", "format": "csv",
+    "depot_id": "{depot}", "cron": "0 6 * * *", "timezone": "Europe/Berlin", "period": "day"}"#;
 const TARIFF: &str = r#"{"currency": "EUR", "base_price_per_kwh": "0.20"}"#;
 const WINDOW: &str = r#"{"name": "W", "precedence": 1, "limit_kw": 5,
     "schedule": {"once": {"from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z"}}}"#;
@@ -246,7 +268,8 @@ impl Ours {
     }
 
     pub fn fill(&self, template: &str) -> String {
-        let mut text = template.to_owned();
+        // A word and no id of ours: it is met everywhere.
+        let mut text = template.replace("{kind}", "energy");
         for (name, id) in &self.0 {
             text = text.replace(&format!("{{{name}}}"), id);
         }
@@ -326,6 +349,8 @@ pub async fn furnish(app: &TestApp, admin: &As<'_>) -> Ours {
             "/admin/users",
             r#"{"email": "ada@depot.example", "display_name": "Ada", "password": "correct horse", "role_ids": ["{role}"]}"#,
         ),
+        ("report_run", "/reports/runs", REPORT),
+        ("report_schedule", "/reports/schedules", SCHEDULE),
         ("api_key", "/admin/api-keys", r#"{"name": "key", "permissions": ["depot:read"]}"#),
     ] {
         let body = serde_json::from_str(&ours.fill(body)).unwrap();

@@ -13,6 +13,7 @@ use http_kit::{Health, Shell};
 use kernel::{GroupSet, Permission, PermissionSet, Scope, testing::FakeClock};
 use runtime::{Backends, Config, Services, SystemIds, config::Secret};
 use serde_json::Value;
+use tempfile::TempDir;
 use testkit::TestDatabase;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -30,6 +31,7 @@ pub struct TestApp {
     /// Time stands still, unless a test moves it.
     pub clock: Arc<FakeClock>,
     _databases: [TestDatabase; 2],
+    _folder: TempDir,
 }
 
 /// Whoever holds a key; the empty one is sent as no credentials at all.
@@ -57,7 +59,8 @@ impl TestApp {
         replace: impl FnOnce(&mut Services),
     ) -> Self {
         let (database, documents) = (TestDatabase::sqlite().unwrap(), TestDatabase::sqlite().unwrap());
-        let mut config = Config::default();
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config { data_dir: folder.path().into(), ..Config::default() };
         config.database.url = Secret::new(database.url());
         config.documents.url = Secret::new(documents.url());
         config.auth.token_secret = Secret::new(TOKEN_SECRET);
@@ -70,7 +73,7 @@ impl TestApp {
         let services = Arc::new(services);
         let shell = Shell::new("public", backends.ids.clone(), Health::new(CancellationToken::new()));
         let router = router(services.clone(), authenticator(services.clone()), shell);
-        Self { router, services, backends, clock, _databases: [database, documents] }
+        Self { router, services, backends, clock, _databases: [database, documents], _folder: folder }
     }
 
     /// The backend itself within an organisation, which is made where there is none of that name.

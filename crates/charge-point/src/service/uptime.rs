@@ -12,7 +12,7 @@ use crate::{
     command::CreateMaintenance,
     error::ChargePointError,
     event::{self, Stamp},
-    model::{ConnectorUptime, MaintenanceTarget, MaintenanceWindow, Span, uptime},
+    model::{ChargePoint, Connector, ConnectorUptime, MaintenanceTarget, MaintenanceWindow, Span, uptime},
     port::{ChargePointReader, MaintenanceFilter, MaintenanceTx, UptimeReader},
 };
 
@@ -38,6 +38,27 @@ pub struct Uptime {
     /// As it was asked for, but not before the charge point was made or what is kept, and not after now.
     pub span: Span,
     pub connectors: Vec<ConnectorUptime>,
+}
+
+/// How the connectors of a charge point were over as much of a span as it was there for and lies before
+/// `now`.
+///
+/// # Errors
+/// Store errors only.
+pub async fn uptime_of(
+    reader: &dyn UptimeReader,
+    charge_point: &ChargePoint,
+    span: Span,
+    now: Timestamp,
+) -> Result<Uptime, StoreError> {
+    let from = span.from.max(charge_point.created_at);
+    let span = Span { from, to: span.to.min(now).max(from) };
+    let ChargePoint { id, organisation, depot, .. } = charge_point;
+    let history = reader.history_of(*id, span).await?;
+    let excluded = reader.maintenance_spans(*organisation, *id, *depot, span).await?;
+    let connectors = charge_point.evses.iter().flat_map(|evse| &evse.connectors);
+    let of = |connector: &Connector| uptime(connector.flat_number, &history, &excluded, span);
+    Ok(Uptime { span, connectors: connectors.map(of).collect() })
 }
 
 impl UptimeService {
@@ -76,15 +97,10 @@ impl UptimeService {
         let organisation = scope.organisation();
         let found = self.charge_points.charge_point_get(organisation, id).await?;
         let charge_point = found.ok_or(ChargePointError::NoSuchChargePoint)?;
-        let known = self.kept.map_or(charge_point.created_at, |kept| charge_point.created_at.max(now - kept));
+        let known = self.kept.map_or(span.from, |kept| now - kept);
         let from = span.from.max(known);
-        let span = Span { from, to: span.to.min(now).max(from) };
-        let history = self.reader.history_of(id, span).await?;
-        let excluded = self.reader.maintenance_spans(organisation, id, charge_point.depot, span).await?;
-        let connectors = charge_point.evses.iter().flat_map(|evse| &evse.connectors);
-        let of =
-            |connector: &crate::model::Connector| uptime(connector.flat_number, &history, &excluded, span);
-        Ok(Uptime { span, connectors: connectors.map(of).collect() })
+        let span = Span { from, to: span.to.max(from) };
+        Ok(uptime_of(&*self.reader, &charge_point, span, now).await?)
     }
 
     /// # Errors

@@ -5,6 +5,7 @@
 mod faults;
 mod frames;
 mod proxy;
+mod reports;
 mod tables;
 
 use infra_dynamo::{Dynamo, DynamoSettings};

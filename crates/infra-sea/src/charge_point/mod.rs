@@ -2,13 +2,13 @@
 
 mod admission;
 mod assembly;
-mod charge_point_entity;
+pub(crate) mod charge_point_entity;
 mod charge_points;
 mod charger_state;
 mod command_entity;
 mod commands;
 mod configuration_entity;
-mod connector_entity;
+pub(crate) mod connector_entity;
 mod evse_entity;
 mod json;
 mod places;

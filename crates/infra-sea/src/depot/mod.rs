@@ -7,6 +7,6 @@ mod depots;
 mod limit_entities;
 mod live;
 mod readers;
-mod tariff_entity;
+pub(crate) mod tariff_entity;
 mod topology;
 mod yard_entities;

@@ -3,7 +3,7 @@
 mod fleet;
 mod reader;
 mod roster;
-mod run_entity;
+pub(crate) mod run_entity;
 mod runs;
 mod series;
 mod series_entity;

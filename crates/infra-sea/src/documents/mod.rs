@@ -3,6 +3,8 @@
 
 mod entity;
 mod frame;
+mod report;
+mod report_entity;
 
 use std::sync::Arc;
 

@@ -25,6 +25,7 @@ async fn keeps_the_contract() {
     let documents = documents(&database).await;
     documents.set_up().await.unwrap();
     contract::holds_alone(&documents).await;
+    report::testing::contract::index::holds(&documents, &CountingIds::default()).await;
 }
 
 /// Several processes of one machine may share it.

@@ -113,7 +113,7 @@ impl Config {
         )?;
         scheme("events.url", &self.events, EVENTS.0, EVENTS.1)?;
         scheme("cache.url", &self.cache, CACHE.0, CACHE.1)?;
-        scheme("blobs.url", &self.blobs, &["file"], "file:")?;
+        scheme("blobs.url", &self.blobs, BLOBS.0, BLOBS.1)?;
         scheme("documents.url", &self.documents, DOCUMENTS.0, DOCUMENTS.1)?;
         let shared = self.events.scheme() == "kafka";
         let rules = [
@@ -170,6 +170,11 @@ const CACHE: (&[&str], &str) = match cfg!(feature = "redis") {
 const DOCUMENTS: (&[&str], &str) = match cfg!(feature = "dynamo") {
     true => (&["sqlite", "dynamodb"], "sqlite: and dynamodb:"),
     false => (&["sqlite"], "sqlite: (dynamodb: needs the feature `dynamo`)"),
+};
+
+const BLOBS: (&[&str], &str) = match cfg!(feature = "s3") {
+    true => (&["file", "s3"], "file: and s3:"),
+    false => (&["file"], "file: (s3: needs the feature `s3`)"),
 };
 
 fn scheme(

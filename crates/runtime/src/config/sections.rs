@@ -26,7 +26,7 @@ pub struct Config {
     pub events: Store,
     /// `memory:` (the default: one process) or `redis://…`.
     pub cache: Store,
-    /// `file:`.
+    /// `file:` (the default, in `data_dir`) or `s3://bucket/prefix?region=eu-central-1`.
     pub blobs: Store,
     /// `sqlite:` (the default, in `data_dir`) or `dynamodb://region?prefix=manage-`.
     pub documents: Store,
@@ -45,6 +45,7 @@ pub struct Config {
     pub uptime: Uptime,
     pub plans: Plans,
     pub message_log: MessageLog,
+    pub reports: Reports,
     pub auth: Auth,
     pub admin: Admin,
     pub alerts: Alerts,
@@ -74,6 +75,7 @@ impl Default for Config {
             uptime: Uptime::default(),
             plans: Plans::default(),
             message_log: MessageLog::default(),
+            reports: Reports::default(),
             auth: Auth::default(),
             admin: Admin::default(),
             alerts: Alerts::default(),
@@ -324,6 +326,20 @@ pub struct MessageLog {
 impl Default for MessageLog {
     fn default() -> Self {
         Self { retention_days: 30 }
+    }
+}
+
+/// Files of reports.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Reports {
+    /// For how many days files are kept; 0 for ever.
+    pub retention_days: u32,
+}
+
+impl Default for Reports {
+    fn default() -> Self {
+        Self { retention_days: 365 }
     }
 }
 
