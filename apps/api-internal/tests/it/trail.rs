@@ -163,5 +163,6 @@ async fn signing_in_and_out_leaves_entries() {
     ];
     assert_eq!(left, expected.map(|(step, words)| (step, words.to_owned())));
     let tried = expected.map(|(step, _)| format!("POST /auth/{step}"));
-    assert!(OPEN.iter().all(|open| tried.contains(&(*open).to_owned())), "a new one belongs here: {OPEN:?}");
+    let mut changing = OPEN.iter().filter(|open| !open.starts_with("GET "));
+    assert!(changing.all(|open| tried.contains(&(*open).to_owned())), "a new one belongs here: {OPEN:?}");
 }

@@ -4,6 +4,7 @@
 //! A new operation has to be added to [`OPERATIONS`], with a body that would be accepted: a
 //! malformed one would be refused before anybody asks who sent it.
 
+mod bodies;
 mod stored;
 
 use std::collections::BTreeSet;
@@ -13,6 +14,7 @@ use chrono::{SecondsFormat, TimeDelta};
 use kernel::{Permission, Timestamp};
 use serde_json::{Value, json};
 
+use bodies::{MAINTENANCE, OVERRIDE, PAUSE, REPORT, RUN, SCHEDULE, SERIES, TARIFF, WINDOW};
 pub use stored::dead_letter;
 
 use crate::{
@@ -229,24 +231,6 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("GET /charging/overrides/{charging_override}", ""),
     ("DELETE /charging/overrides/{charging_override}", ""),
 ];
-
-const OVERRIDE: &str =
-    r#"{"vehicle_id": "{vehicle}", "level": 1, "reason": "late", "expires_at": "{tomorrow}"}"#;
-const RUN: &str =
-    r#"{"depot_id": "{depot}", "block": "1", "departure_at": "{tomorrow}", "arrival_at": "{after}"}"#;
-const SERIES: &str = r#"{"depot_id": "{depot}", "block": "17", "weekdays": ["monday"],
-    "departure_time": "05:00", "duration_minutes": 60, "from": "2026-01-01"}"#;
-const PAUSE: &str =
-    r#"{"vehicle_id": "{vehicle}", "action": "pause", "reason": "works", "expires_at": "{tomorrow}"}"#;
-const MAINTENANCE: &str = r#"{"charge_point_id": "{charge_point}", "from": "2026-01-01T00:00:00Z",
-    "to": "2026-01-02T00:00:00Z", "reason": "work"}"#;
-const REPORT: &str = r#"{"kind": "charging_sessions", "format": "csv", "depot_id": "{depot}",
-    "from": "2026-03-01T00:00:00Z", "to": "2026-03-02T00:00:00Z"}"#;
-const SCHEDULE: &str = r#"{"name": "S", "kind": "charging_sessions", "format": "csv",
-    "depot_id": "{depot}", "cron": "0 6 * * *", "timezone": "Europe/Berlin", "period": "day"}"#;
-const TARIFF: &str = r#"{"currency": "EUR", "base_price_per_kwh": "0.20"}"#;
-const WINDOW: &str = r#"{"name": "W", "precedence": 1, "limit_kw": 5,
-    "schedule": {"once": {"from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z"}}}"#;
 
 /// Ids of things that our organisation has, by the names that [`OPERATIONS`] uses.
 pub struct Ours(Vec<(&'static str, String)>);

@@ -74,7 +74,7 @@ async fn history(store: &dyn Store, ids: &CountingIds) {
     // What was known at minute 10: offline, one available, all unavailable.
     assert_eq!(found(10, 20).await, [1, 3, 4, 5, 6].map(|n: usize| entries[n].clone()));
     assert_eq!(found(-5, 1).await, []);
-    assert_eq!(store.history_of(other, span(6, 7)).await.unwrap(), [foreign.clone()]);
+    assert_eq!(store.history_of(other, span(6, 7)).await.unwrap(), std::slice::from_ref(&foreign));
 
     // What is forgotten changes nothing of what is known from then on, however often it is done.
     let (kept, known) = (found(10, 100).await, store.history_of(other, span(10, 20)).await.unwrap());

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod authority;
+mod guide;
 mod mail;
 mod smtp_server;
 mod tls;
