@@ -56,7 +56,7 @@ pub struct EvseView {
     pub bounded_by: SetpointReason,
     /// When it is served.
     pub service: Service,
-    /// What it gets now no later slot of its plan could give.
+    /// What it does not get now no later slot could give.
     pub due: bool,
     pub tier: u8,
     pub tier_source: TierSource,

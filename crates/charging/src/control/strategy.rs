@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use depot::ChargingStrategy;
-use kernel::{ChargingOverrideId, Timestamp, VehicleId, W};
+use kernel::{ChargingOverrideId, Timestamp, VehicleId, W, Wh};
 use serde::{Deserialize, Serialize};
 use transaction::OpenSession;
 
@@ -63,6 +64,15 @@ impl<'a> Planned<'a> {
         (Some(Self { plan, slot, vehicles }), PlanUse::Followed)
     }
 
+    /// Whether no later slot makes up for what a vehicle does not get now: the plan has none, or they are
+    /// full themselves.
+    fn is_due(&self, own: &VehiclePlan, most: W) -> bool {
+        let later = own.power.get(self.slot + 1..).unwrap_or_default();
+        let enough = Wh(most.get().saturating_mul(ENOUGH_LATER.num_seconds()) / 3_600);
+        later.iter().all(|power| *power <= W::ZERO)
+            || own.room_after(&self.plan.grid(), self.slot, most) < enough
+    }
+
     /// The power of the site that is kept to, `others` being what chargers do not draw of it. After a calm
     /// beginning of a slot the plan itself may go above the peak for the rest of it: means are paid for.
     pub(super) fn keeps_peak(&self, others: W) -> Option<W> {
@@ -71,6 +81,9 @@ impl<'a> Planned<'a> {
         self.plan.keeps_peak.map(|peak| peak.max(planned + others))
     }
 }
+
+/// What later slots could take must make up for so much of full power, or nothing may be lost now.
+const ENOUGH_LATER: TimeDelta = TimeDelta::minutes(15);
 
 /// What may be given to an EVSE, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,7 +190,7 @@ impl Rules<'_> {
             return;
         };
         let mean = own.power.get(planned.slot).copied().unwrap_or(W::ZERO);
-        offer.due = mean > W::ZERO && own.power[planned.slot + 1..].iter().all(|later| *later <= W::ZERO);
+        offer.due = mean > W::ZERO && planned.is_due(own, asked.demand);
         let power = grain.settle(mean, offer.due).min(asked.demand);
         let follows = Progress::follow(*progress, planned.plan, session, now);
         *progress = Some(follows);

@@ -221,6 +221,15 @@ impl VehiclePlan {
         self.power.iter().enumerate().map(|(slot, power)| until(slot, *power)).sum()
     }
 
+    /// What it could take after a slot beyond what is planned there, at no more than a power.
+    pub fn room_after(&self, grid: &Grid, slot: usize, most: W) -> Wh {
+        let later = self.power.iter().enumerate().skip(slot + 1).map(|(slot, power)| {
+            let seconds = grid.seconds(slot, self.arrival_at, self.departure_at);
+            (most - *power).at_least_zero().get().saturating_mul(seconds)
+        });
+        Wh(later.sum::<i64>() / 3_600)
+    }
+
     /// The state of charge at the end of each slot of its stay, with the slot; empty where its state of
     /// charge is only assumed.
     pub fn soc_by_slot(&self, grid: &Grid) -> Vec<(usize, Soc)> {

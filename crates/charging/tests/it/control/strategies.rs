@@ -134,6 +134,27 @@ fn whoever_is_due_comes_before_the_peak_and_others_share_what_is_left() {
 }
 
 #[test]
+fn whoever_needs_every_slot_until_it_leaves_is_due_as_well() {
+    // With full slots later it catches up now, above the peak; with room later it keeps to the peak.
+    for (later, given) in [(50, 50), (20, 45)] {
+        let mut yard = scheduled(200, [0; 3]);
+        let plan = yard.depot.plan.as_mut().unwrap();
+        plan.keeps_peak = Some(W(45_000));
+        let vehicle =
+            plan.vehicles.iter_mut().find(|vehicle| vehicle.vehicle == yard.vehicles[0].id).unwrap();
+        vehicle.power.fill(W(later * 1_000));
+        vehicle.power[0] = W(40_000);
+        yard.run(TimeDelta::minutes(2), |_, _, _| {});
+        yard.real[0].wants = W(1_000);
+        yard.run(TimeDelta::minutes(3), |_, _, _| {});
+        yard.real[0].wants = W(50_000);
+        let mut highest = 0;
+        yard.run(TimeDelta::minutes(6), |yard, _, _| highest = highest.max(told(yard)[0]));
+        assert_eq!(highest, given, "{later}");
+    }
+}
+
+#[test]
 fn a_plan_of_less_than_the_minimum_is_the_minimum_or_nothing() {
     for (planned, given) in [(0, 0), (2, 0), (3, 5), (5, 5), (6, 6)] {
         let mut yard = scheduled(200, [planned; 3]);
