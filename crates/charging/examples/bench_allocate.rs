@@ -93,7 +93,6 @@ fn seen(problem: &Problem) -> DepotView {
             ask: demand,
             bounded_by: SetpointReason::VehicleLimit,
             service: Service::default(),
-            due: false,
             tier: evse.tier,
             tier_source: TierSource::NotCharging,
             laxity: evse.laxity,
@@ -115,7 +114,6 @@ fn seen(problem: &Problem) -> DepotView {
         pace: Pace::default(),
         plan_use: PlanUse::NotWanted,
         circuits: problem.circuits().to_vec(),
-        keeps_peak: None,
         evses: evses.collect(),
     }
 }

@@ -10,7 +10,6 @@ mod asked;
 mod following;
 mod orders;
 mod pace;
-mod peak;
 mod progress;
 mod room;
 mod setpoint;

@@ -37,8 +37,8 @@ impl Rule {
 const SOON: TimeDelta = TimeDelta::seconds(5);
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
 /// Looks of the control in a minute, and in one that begins with a new plan.
-const LOOKS: usize = 1;
-const LOOKS_AFTER_NEWS: usize = 6;
+const LOOKS: usize = 2;
+const LOOKS_AFTER_NEWS: usize = 10;
 
 /// What a vehicle does now.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -8,8 +8,6 @@ use crate::outlook::{DepotPlan, VehiclePlan};
 
 /// Less is no more than how readings are spaced.
 const WORTH_CATCHING_UP: Wh = Wh(500);
-/// The same where nothing can be made up for later.
-const WORTH_CATCHING_UP_AT_LAST: Wh = Wh(100);
 
 /// From where the energy of a plan is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,18 +35,11 @@ impl Progress {
     }
 
     /// Whether the vehicle has received clearly less than planned, by its last reading.
-    pub(super) fn is_behind(
-        &self,
-        plan: &DepotPlan,
-        vehicle: &VehiclePlan,
-        session: &OpenSession,
-        due: bool,
-    ) -> bool {
+    pub(super) fn is_behind(&self, plan: &DepotPlan, vehicle: &VehiclePlan, session: &OpenSession) -> bool {
         let until = session.latest.map_or(self.from, |latest| latest.at);
         let planned = planned(plan, vehicle, self.from, until);
         let lacks = planned - (session.energy - self.received);
-        let usual = WORTH_CATCHING_UP.max(Wh(planned.get() / 20));
-        lacks > if due { WORTH_CATCHING_UP_AT_LAST } else { usual }
+        lacks > WORTH_CATCHING_UP.max(Wh(planned.get() / 20))
     }
 }
 

@@ -8,13 +8,13 @@ use super::{
     following::{Following, FollowingChange, Seen, tolerated},
     orders::{on_grid, orders},
     pace::Pace,
-    peak::Shares,
     setpoint::{Setpoint, SetpointReason},
     strategy::PlanUse,
     turn::{Place, queue},
 };
 use crate::allocation::{
-    Ask, CircuitInput, CircuitUse, EvseAllocation, EvseInput, Load, Phases, ProblemError, Reason, Service,
+    Allocation, Ask, CircuitInput, CircuitUse, EvseAllocation, EvseInput, Load, Phases, Problem,
+    ProblemError, Reason, Service, allocate,
 };
 
 /// The grain of limits in power.
@@ -31,8 +31,6 @@ pub struct DepotView {
     pub pace: Pace,
     pub plan_use: PlanUse,
     pub circuits: Vec<CircuitInput>,
-    /// A power of the whole site that no wire needs, but that would cost money to exceed.
-    pub keeps_peak: Option<W>,
     pub evses: Vec<EvseView>,
 }
 
@@ -56,8 +54,6 @@ pub struct EvseView {
     pub bounded_by: SetpointReason,
     /// When it is served.
     pub service: Service,
-    /// What it does not get now no later slot could give.
-    pub due: bool,
     pub tier: u8,
     pub tier_source: TierSource,
     pub laxity: i64,
@@ -224,20 +220,17 @@ impl EvseView {
 pub fn step(view: &DepotView) -> Result<Decision, ProblemError> {
     let places = queue(view);
     let inputs = view.evses.iter().zip(&places).map(|(evse, place)| evse.input(*place, view.now)).collect();
-    let shares = Shares::of(view, inputs)?;
-    let charging = Charging::count(view, &shares.allocation.evses);
-    let by_evse = view.evses.iter().zip(&places).zip(&shares.allocation.evses);
-    let mut targets: Vec<Target> = by_evse
+    let problem = Problem::new(view.circuits.clone(), inputs)?;
+    let Allocation { evses, circuits } = allocate(&problem);
+    let charging = Charging::count(view, &evses);
+    let shares = view.evses.iter().zip(&places).zip(&evses);
+    let mut targets: Vec<Target> = shares
         .map(|((evse, place), share)| Target {
             power: if evse.strays() { evse.kept() } else { share.power },
-            reason: match share.reason {
-                Reason::CircuitLimit(circuit) if shares.saves_at(view, evse, circuit) => SetpointReason::Plan,
-                other => reason(evse, *place, other, &charging),
-            },
-            binding: share.reason.binding_circuit().filter(|circuit| !shares.saves_at(view, evse, *circuit)),
+            reason: reason(evse, *place, share.reason, &charging),
+            binding: share.reason.binding_circuit(),
         })
         .collect();
-    let circuits = shares.allocation.circuits;
     let mut following: Vec<Following> = view.evses.iter().map(|evse| evse.setpoint.following).collect();
     if !view.controlled {
         for target in &mut targets {

@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
 use depot::ChargingStrategy;
-use kernel::{ChargingOverrideId, Timestamp, VehicleId, W, Wh};
+use kernel::{ChargingOverrideId, Timestamp, VehicleId, W};
 use serde::{Deserialize, Serialize};
 use transaction::OpenSession;
 
@@ -63,27 +62,7 @@ impl<'a> Planned<'a> {
         let vehicles = here.map(|vehicle| (vehicle.vehicle, vehicle)).collect();
         (Some(Self { plan, slot, vehicles }), PlanUse::Followed)
     }
-
-    /// Whether no later slot makes up for what a vehicle does not get now: the plan has none, or they are
-    /// full themselves.
-    fn is_due(&self, own: &VehiclePlan, most: W) -> bool {
-        let later = own.power.get(self.slot + 1..).unwrap_or_default();
-        let enough = Wh(most.get().saturating_mul(ENOUGH_LATER.num_seconds()) / 3_600);
-        later.iter().all(|power| *power <= W::ZERO)
-            || own.room_after(&self.plan.grid(), self.slot, most) < enough
-    }
-
-    /// The power of the site that is kept to, `others` being what chargers do not draw of it. After a calm
-    /// beginning of a slot the plan itself may go above the peak for the rest of it: means are paid for.
-    pub(super) fn keeps_peak(&self, others: W) -> Option<W> {
-        let rate = |plan: &VehiclePlan| plan.power.get(self.slot).copied().unwrap_or(W::ZERO);
-        let planned: W = self.plan.vehicles.iter().map(rate).sum();
-        self.plan.keeps_peak.map(|peak| peak.max(planned + others))
-    }
 }
-
-/// What later slots could take must make up for so much of full power, or nothing may be lost now.
-const ENOUGH_LATER: TimeDelta = TimeDelta::minutes(15);
 
 /// What may be given to an EVSE, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,8 +70,6 @@ pub(super) struct Offer {
     /// As much of the demand as may be given.
     pub(super) ask: W,
     pub(super) service: Service,
-    /// It is in the last slot of its plan.
-    pub(super) due: bool,
     /// The plan of this moment, where one is followed.
     pub(super) plan: Option<W>,
     /// The override that decided.
@@ -108,15 +85,13 @@ pub(super) struct Grain {
 
 impl Grain {
     /// What a plan's mean of a slot becomes: nothing below half the charger's least, its least
-    /// from there on, and the nearest step above it. Whoever is due loses nothing to that: it gets its
-    /// least from an eighth of it on, and the next step above.
-    fn settle(self, planned: W, due: bool) -> W {
+    /// from there on, and the nearest step above it.
+    fn settle(self, planned: W) -> W {
         let (min, step) = (self.min.get(), self.step.get().max(1));
-        let (worth, rounding) = if due { (8, step - 1) } else { (2, step / 2) };
         match planned.get() {
-            power if power <= 0 || power * worth < min => W::ZERO,
+            power if power * 2 < min || power <= 0 => W::ZERO,
             power if power <= min => self.min,
-            power => W(min + (power - min + rounding) / step * step),
+            power => W(min + (power - min + step / 2) / step * step),
         }
     }
 }
@@ -139,8 +114,7 @@ impl Rules<'_> {
         (overrides, now): (&[&ChargingOverride], Timestamp),
     ) -> Offer {
         let usual_bound = asked.bounded_by;
-        let mut offer =
-            Offer { ask: asked.demand, service: Service::default(), due: false, plan: None, over: None };
+        let mut offer = Offer { ask: asked.demand, service: Service::default(), plan: None, over: None };
         let (strategy, chosen_by) = self.strategy_for(overrides);
         offer.over = chosen_by;
         match strategy {
@@ -190,17 +164,12 @@ impl Rules<'_> {
             return;
         };
         let mean = own.power.get(planned.slot).copied().unwrap_or(W::ZERO);
-        offer.due = mean > W::ZERO && planned.is_due(own, asked.demand);
-        let power = grain.settle(mean, offer.due).min(asked.demand);
+        let power = grain.settle(mean).min(asked.demand);
         let follows = Progress::follow(*progress, planned.plan, session, now);
         *progress = Some(follows);
         offer.plan = Some(mean);
-        let behind = follows.is_behind(planned.plan, own, session, offer.due);
-        if behind && offer.due {
-            return;
-        }
         offer.service.planned = Some(power);
-        if behind {
+        if follows.is_behind(planned.plan, own, session) {
             offer.service.round = Round::Behind;
         } else if self.use_spare_room {
             offer.service.round = Round::Spare;

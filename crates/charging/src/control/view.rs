@@ -69,10 +69,6 @@ pub fn view(depot: &Depot) -> DepotView {
     let own = depot.sessions.iter().filter_map(|session| Some((session.place.evse?, session)));
     let (planned, plan_use) = Planned::of(depot.plan.as_ref(), depot.wants_plan(), depot.now, &depot.pace);
     let rules = Rules { strategy: home.charging_strategy, use_spare_room: home.use_spare_room, planned };
-    let circuits = circuits(depot);
-    let others: W = circuits.iter().map(|circuit| circuit.unmanaged.power).sum();
-    let keeps_peak = rules.planned.as_ref().and_then(|planned| planned.keeps_peak(others));
-    let boosted = depot.overrides.iter().any(|over| over.action == OverrideAction::Boost);
     let judges = Judges { rules, index: index.collect(), sessions: own.collect() };
     let mut evses = Vec::new();
     for charger in &depot.chargers {
@@ -83,9 +79,7 @@ pub fn view(depot: &Depot) -> DepotView {
         controlled: home.charging_strategy != ChargingStrategy::Uncontrolled,
         pace: depot.pace,
         plan_use,
-        circuits,
-        // Who is put ahead of everybody by hand is worth it.
-        keeps_peak: keeps_peak.filter(|_| !boosted),
+        circuits: circuits(depot),
         evses,
     }
 }
@@ -168,7 +162,6 @@ fn look(depot: &Depot, judges: &Judges<'_>, charger: &ChargePoint, evse: &Evse) 
         ask: W::ZERO,
         bounded_by: SetpointReason::NotCharging,
         service: Service::default(),
-        due: false,
         tier: LAST_TIER,
         tier_source: TierSource::NotCharging,
         laxity: 0,
@@ -222,8 +215,7 @@ fn judge(
         view.setpoint.progress = None;
     }
     (view.demand, view.ask, view.bounded_by) = (asked.demand, offer.ask, asked.bounded_by);
-    (view.service, view.due) = (offer.service, offer.due);
-    (view.plan, view.over) = (offer.plan, offer.over);
+    (view.service, view.plan, view.over) = (offer.service, offer.plan, offer.over);
     (view.tier, view.tier_source) = (asked.tier, asked.tier_source);
     (view.laxity, view.idle) = (asked.laxity, asked.idle);
     let wants = offer.ask >= view.min && offer.ask > W::ZERO;

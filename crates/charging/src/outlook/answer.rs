@@ -46,7 +46,6 @@ pub fn outlook(sight: &Sight, question: &Question<'_>, plan: &Plan, trigger: Tri
         slots: grid.slots,
         vehicles,
         charging,
-        keeps_peak: peaks_cost(sight).then(|| plan.bill.peak.max(sight.history.peak)),
         bill,
         target,
     };
@@ -231,13 +230,6 @@ fn circuits(sight: &Sight, question: &Question<'_>, energy: &[Vec<WattMinutes>])
             planned,
         })
         .collect()
-}
-
-/// Whether a higher peak would cost anything.
-fn peaks_cost(sight: &Sight) -> bool {
-    sight.tariff.as_ref().is_some_and(|tariff| {
-        tariff.demand_target.is_some() || tariff.demand_charge.is_some_and(|charge| charge.millionths() > 0)
-    })
 }
 
 fn bill(sight: &Sight, grid: &Grid, plan: &Plan, charging: &[W]) -> PlanCost {

@@ -24,10 +24,6 @@ pub struct DepotPlan {
     pub bill: PlanCost,
     /// Where the depot wants to keep a peak.
     pub target: Option<TargetOutlook>,
-    /// The site's power, with what others draw, that control keeps below while it follows the plan: the
-    /// highest of the plan and of the month so far. `None` where a peak costs nothing.
-    #[serde(default)]
-    pub keeps_peak: Option<W>,
 }
 
 /// What one vehicle is to take, in one stay at the depot.
@@ -219,15 +215,6 @@ impl VehiclePlan {
             Wh(power.get().saturating_mul(seconds) / 3_600)
         };
         self.power.iter().enumerate().map(|(slot, power)| until(slot, *power)).sum()
-    }
-
-    /// What it could take after a slot beyond what is planned there, at no more than a power.
-    pub fn room_after(&self, grid: &Grid, slot: usize, most: W) -> Wh {
-        let later = self.power.iter().enumerate().skip(slot + 1).map(|(slot, power)| {
-            let seconds = grid.seconds(slot, self.arrival_at, self.departure_at);
-            (most - *power).at_least_zero().get().saturating_mul(seconds)
-        });
-        Wh(later.sum::<i64>() / 3_600)
     }
 
     /// The state of charge at the end of each slot of its stay, with the slot; empty where its state of

@@ -199,7 +199,6 @@ impl Yard {
             progress: None,
         });
         self.depot.plan = Some(DepotPlan {
-            keeps_peak: None,
             depot: self.depot.topology.depot.id,
             computed_at: now,
             trigger: Trigger::Requested,

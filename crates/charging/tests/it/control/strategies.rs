@@ -87,92 +87,12 @@ fn a_vehicle_behind_its_plan_catches_up_and_stops_there() {
 }
 
 #[test]
-fn nobody_catches_up_beyond_the_peak_that_is_paid_for() {
-    let mut yard = scheduled(200, [20, 20, 20]);
-    yard.depot.plan.as_mut().unwrap().keeps_peak = Some(W(70_000));
-    yard.run(TimeDelta::minutes(2), |_, _, _| {});
-    yard.real[0].wants = W(1_000);
-    yard.run(TimeDelta::minutes(6), |_, _, _| {});
-    yard.real[0].wants = W(50_000);
-    let (mut highest, mut reason) = (0, SetpointReason::Plan);
-    yard.run(TimeDelta::minutes(10), |yard, _, _| {
-        highest = highest.max(told(yard).iter().sum());
-        if told(yard)[0] > 20 {
-            reason = reasons(yard)[0];
-        }
-    });
-    assert_eq!((highest, reason), (70, SetpointReason::Plan));
-    // Whoever is put ahead by hand is worth the money.
-    yard.set_by_hand(0, BOOST, 30);
-    yard.run(TimeDelta::minutes(1), |_, _, _| {});
-    assert_eq!(told(&yard), [50, 20, 20]);
-}
-
-#[test]
-fn whoever_is_due_comes_before_the_peak_and_others_share_what_is_left() {
-    let mut yard = scheduled(200, [20, 20, 20]);
-    let plan = yard.depot.plan.as_mut().unwrap();
-    plan.keeps_peak = Some(W(60_000));
-    for vehicle in plan.vehicles.iter_mut().filter(|vehicle| vehicle.vehicle == yard.vehicles[0].id) {
-        vehicle.power[1..].fill(W::ZERO);
-    }
-    yard.run(TimeDelta::minutes(2), |_, _, _| {});
-    yard.real[0].wants = W(1_000);
-    yard.run(TimeDelta::minutes(3), |_, _, _| {});
-    yard.real[0].wants = W(50_000);
-    let (mut at_most, mut highest) = (Vec::new(), 0);
-    yard.run(TimeDelta::minutes(6), |yard, _, _| {
-        let shares = told(yard);
-        highest = highest.max(shares.iter().sum());
-        if shares[0] > at_most.first().copied().unwrap_or_default() {
-            at_most = shares;
-            assert_eq!(reasons(yard)[1..], [SetpointReason::Plan; 2]);
-        }
-    });
-    assert_eq!((at_most, highest), (vec![50, 5, 5], 60));
-    assert_eq!(told(&yard), [20, 20, 20]);
-}
-
-#[test]
-fn whoever_needs_every_slot_until_it_leaves_is_due_as_well() {
-    // With full slots later it catches up now, above the peak; with room later it keeps to the peak.
-    for (later, given) in [(50, 50), (20, 45)] {
-        let mut yard = scheduled(200, [0; 3]);
-        let plan = yard.depot.plan.as_mut().unwrap();
-        plan.keeps_peak = Some(W(45_000));
-        let vehicle =
-            plan.vehicles.iter_mut().find(|vehicle| vehicle.vehicle == yard.vehicles[0].id).unwrap();
-        vehicle.power.fill(W(later * 1_000));
-        vehicle.power[0] = W(40_000);
-        yard.run(TimeDelta::minutes(2), |_, _, _| {});
-        yard.real[0].wants = W(1_000);
-        yard.run(TimeDelta::minutes(3), |_, _, _| {});
-        yard.real[0].wants = W(50_000);
-        let mut highest = 0;
-        yard.run(TimeDelta::minutes(6), |yard, _, _| highest = highest.max(told(yard)[0]));
-        assert_eq!(highest, given, "{later}");
-    }
-}
-
-#[test]
 fn a_plan_of_less_than_the_minimum_is_the_minimum_or_nothing() {
     for (planned, given) in [(0, 0), (2, 0), (3, 5), (5, 5), (6, 6)] {
         let mut yard = scheduled(200, [planned; 3]);
         settle_on(&mut yard, [planned; 3]);
         assert_eq!(told(&yard), [given; 3], "{planned}");
     }
-}
-
-#[test]
-fn the_last_of_a_plan_is_given_though_it_is_little() {
-    let mut yard = scheduled(200, [1; 3]);
-    yard.settle();
-    assert_eq!(told(&yard), [0; 3]);
-    for vehicle in &mut yard.depot.plan.as_mut().unwrap().vehicles {
-        vehicle.power[1..].fill(W::ZERO);
-    }
-    yard.settle();
-    assert_eq!(told(&yard), [5; 3]);
 }
 
 #[test]
